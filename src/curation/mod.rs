@@ -1,0 +1,1 @@
+//! Pure curating: catalog and query in, lists and plans out.

@@ -1,0 +1,14 @@
+//! The words of the program as plain values: images, columns, marks, queries, plans.
+//!
+//! Must not know: disks, threads, clocks, databases, windows. Everything here can be made in a test
+//! by hand and compared.
+
+pub mod catalog;
+pub mod image;
+pub mod marks;
+pub mod op;
+pub mod picture;
+pub mod query;
+pub mod score;
+pub mod selection;
+pub mod settings;

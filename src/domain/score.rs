@@ -1,0 +1,81 @@
+//! Scorers and their columns as data.
+
+use serde::Serialize;
+
+/// Whether a higher value means a better picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Better {
+    /// More is better.
+    Higher,
+    /// Less is better.
+    Lower,
+    /// Neither: a property, not a quality.
+    Neutral,
+}
+
+/// A named interval of a column, as the model's authors describe it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Band {
+    /// Lower bound, inclusive; `-inf` where open.
+    pub low: f64,
+    /// Upper bound, inclusive; `inf` where open.
+    pub high: f64,
+    /// What lies in it, e.g. "blurred".
+    pub meaning: String,
+}
+
+/// One number per image: its name, range and meaning.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ColumnSpec {
+    /// Name in exports and queries; the original program's where there is one.
+    pub key: String,
+    /// Title for people.
+    pub label: String,
+    /// Native range, both ends inclusive; an end is infinite where the scorer has no bound.
+    pub range: (f64, f64),
+    /// Direction of quality.
+    pub better: Better,
+    /// Unit, e.g. `px`; empty for pure numbers.
+    pub unit: String,
+    /// What it measures, in a sentence.
+    pub about: String,
+    /// Intervals with a meaning; may be empty.
+    pub bands: Vec<Band>,
+}
+
+/// How a scorer gets its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScorerKind {
+    /// Our own code on pixels.
+    Computed,
+}
+
+/// One scorer: what it is and which columns it fills.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ScorerSpec {
+    /// Name in `--with` and in the database.
+    pub key: String,
+    /// Title for people.
+    pub label: String,
+    /// What it measures and where it comes from.
+    pub about: String,
+    /// How it gets its values.
+    pub kind: ScorerKind,
+    /// Changes whenever its values may change; a new version scores its columns again.
+    pub version: String,
+    /// The numeric columns, in the order of [`Scores::values`]. Empty for signature scorers.
+    pub columns: Vec<ColumnSpec>,
+    /// Name of the 64-bit signature it computes beside the columns, e.g. `phash`.
+    pub signature: Option<String>,
+}
+
+/// What a scorer found for one image.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Scores {
+    /// One value a column; NaN where the image has no such score.
+    pub values: Vec<f64>,
+    /// The signature, for scorers that have one.
+    pub signature: Option<u64>,
+}

@@ -1,0 +1,52 @@
+//! Every setting with its default.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// The settings file. Command-line options win over it; a missing field takes its default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Folders that were open last, absolute.
+    pub last_roots: Vec<PathBuf>,
+    /// Edge of a grid cell in points, 64–512.
+    pub thumb_size: f32,
+    /// Follow the system, or a fixed theme.
+    pub theme: Theme,
+    /// Endings of the files that travel with an image, without the dot.
+    pub sidecars: Vec<String>,
+    /// Score newly found images without being asked.
+    pub score_on_open: bool,
+    /// Move on to the next image after a star or flag key.
+    pub auto_advance: bool,
+    /// Upper bound of the thumbnail cache on disk, MiB.
+    pub thumb_cache_mib: u64,
+}
+
+/// Light or dark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// Neutral dark, the default.
+    #[default]
+    Dark,
+    /// Light.
+    Light,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            last_roots: Vec::new(),
+            thumb_size: 160.0,
+            theme: Theme::Dark,
+            sidecars: ["txt", "caption", "json", "npz", "xmp"]
+                .map(str::to_owned)
+                .to_vec(),
+            score_on_open: false,
+            auto_advance: false,
+            thumb_cache_mib: 2048,
+        }
+    }
+}

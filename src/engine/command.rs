@@ -1,0 +1,108 @@
+//! What a front end may ask of the engine.
+
+use std::path::PathBuf;
+
+use crate::base::{Generation, JobId};
+use crate::domain::catalog::Row;
+use crate::domain::marks::MarkEdit;
+use crate::domain::op::{Confirmed, Intent, OpId};
+use crate::domain::query::ViewSpec;
+use crate::domain::settings::Settings;
+
+/// A request. None of them blocks; answers come as [`Event`](super::Event)s.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Open these folders or files instead of what is open.
+    Open(Vec<PathBuf>),
+    /// Look at the open folders again.
+    Rescan,
+    /// Compute scores.
+    Score(ScoreRequest),
+    /// Hold a job at its next image.
+    Pause(JobId),
+    /// Let a held job go on.
+    Resume(JobId),
+    /// Stop a job; what it finished stays.
+    Cancel(JobId),
+    /// Show this view from now on; latest wins. Answered again whenever the catalog changes.
+    View {
+        /// Comes back with the answer.
+        generation: Generation,
+        /// Filter, order and histograms.
+        spec: ViewSpec,
+    },
+    /// Thumbnails wanted now, most urgent first; replaces the list before it.
+    Thumbs {
+        /// The rows, visible ones first.
+        rows: Vec<Row>,
+        /// Longest edge in pixels that the grid can show.
+        edge: u32,
+    },
+    /// The full picture for the loupe; latest wins.
+    Picture(Row),
+    /// Change marks; journalled and undoable.
+    Mark {
+        /// The images.
+        rows: Vec<Row>,
+        /// The change.
+        edit: MarkEdit,
+    },
+    /// Plan a file operation; answered by [`Event::Planned`](super::Event::Planned).
+    Plan {
+        /// The images, in the order of the view.
+        rows: Vec<Row>,
+        /// What to do.
+        intent: Intent,
+    },
+    /// Carry out a plan that was shown and agreed to.
+    Apply(Confirmed),
+    /// Undo an operation, or the newest one that can be undone.
+    Undo(Option<OpId>),
+    /// Ask for the history, newest first.
+    History,
+    /// Write a list of images with their scores and marks.
+    Export {
+        /// The images, in the order of the view.
+        rows: Vec<Row>,
+        /// How to write it.
+        format: ListFormat,
+        /// The file, replaced only through a temporary file and a rename.
+        to: PathBuf,
+    },
+    /// Keep these settings.
+    SaveSettings(Box<Settings>),
+}
+
+/// Which scores to compute.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ScoreRequest {
+    /// Scorer keys; empty for all.
+    pub scorers: Vec<String>,
+    /// Only these images; none for the whole library.
+    pub rows: Option<Vec<Row>>,
+    /// Try again what failed to decode or score before.
+    pub retry_failed: bool,
+}
+
+/// How a list of images is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListFormat {
+    /// A header and a row an image.
+    Csv,
+    /// A JSON object a line.
+    Jsonl,
+    /// An absolute path a line.
+    Paths,
+}
+
+impl ListFormat {
+    /// By the ending of the file: `.csv`, `.jsonl`, `.txt`.
+    pub fn of(path: &std::path::Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "csv" => Some(Self::Csv),
+            "jsonl" | "ndjson" => Some(Self::Jsonl),
+            "txt" | "lst" => Some(Self::Paths),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The window: egui and nothing below the engine.

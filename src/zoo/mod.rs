@@ -1,0 +1,1 @@
+//! Scorers: what they are and, for the computed ones, how they compute.
