@@ -93,7 +93,7 @@ impl Names {
 /// A file to be put into the catalog.
 #[derive(Debug, Clone)]
 pub struct NewRow<'a> {
-    /// Its id in the database; rows are pushed in ascending order of it.
+    /// Its id in the database.
     pub file: FileId,
     /// Index into [`Catalog::folders`].
     pub folder: u32,
@@ -116,7 +116,7 @@ pub struct Catalog {
     pub folders: Arc<Vec<Arc<Path>>>,
     /// The folders the user opened, absolute.
     pub roots: Arc<Vec<PathBuf>>,
-    /// Database ids, ascending.
+    /// Database ids.
     pub files: Arc<Vec<FileId>>,
     /// Index into [`Catalog::folders`].
     pub folder: Arc<Vec<u32>>,
@@ -170,7 +170,7 @@ impl Catalog {
         self.files.is_empty()
     }
 
-    /// Appends a file; its id must be larger than every id before it.
+    /// Appends a file.
     pub fn push(&mut self, new: &NewRow<'_>) -> Row {
         let row = Row(self.len() as u32);
         Arc::make_mut(&mut self.files).push(new.file);
@@ -187,11 +187,6 @@ impl Catalog {
             Arc::make_mut(&mut column.values).push(f32::NAN);
         }
         row
-    }
-
-    /// The row of a file, if it is in the catalog.
-    pub fn row_of(&self, file: FileId) -> Option<Row> {
-        self.files.binary_search(&file).ok().map(|i| Row(i as u32))
     }
 
     /// Index of a folder, added if it is new.
@@ -294,7 +289,5 @@ mod tests {
         catalog.relocate(row, Path::new("/b/絵.png"));
         assert_eq!(before.path(row), Path::new("/a/x.png"));
         assert_eq!(catalog.path(row), Path::new("/b/絵.png"));
-        assert_eq!(catalog.row_of(FileId(7)), Some(row));
-        assert_eq!(catalog.row_of(FileId(8)), None);
     }
 }

@@ -1,10 +1,49 @@
 //! Threads, jobs and events: the only door for the front ends.
 //!
-//! Must not know: egui, argument parsing. Front ends send [`Command`]s and drain [`Event`]s; both
-//! channels are bounded.
+//! [`Core`] does every operation, blocking, for the headless commands. [`Engine`] puts it behind
+//! channels for the window: front ends send [`Command`]s and drain [`Event`]s, both bounded.
+//!
+//! Must not know: egui, argument parsing.
 
+mod acts;
+mod budget;
+mod collect;
 mod command;
+mod core;
+pub mod decode;
+mod desk;
+pub mod doctor;
 mod event;
+pub mod export;
+pub mod files;
+mod identify;
+mod job;
+mod jobs;
+mod library;
+mod loupe;
+mod places;
+mod read;
+mod scan;
+mod score;
+mod session;
+mod settings;
+mod thumbs;
+mod view;
+pub mod words;
 
+pub use acts::Done;
 pub use command::{Command, ListFormat, ScoreRequest};
+pub use core::{Core, ScoreOptions, outermost};
 pub use event::{Event, JobKind, JobState, JobStatus, Level, Notice, Thumb};
+pub use job::Job;
+pub use places::Places;
+pub use scan::ScanReport;
+pub use score::ScoreReport;
+pub use session::{Engine, Wake};
+
+use crate::domain::score::ScorerSpec;
+
+/// Every scorer there is, in the order of its columns; opens no database.
+pub fn scorers() -> Vec<ScorerSpec> {
+    crate::zoo::Registry::built_in().specs()
+}

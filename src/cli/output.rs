@@ -1,0 +1,85 @@
+//! Results on stdout, messages and progress on stderr.
+
+use std::io::{IsTerminal as _, Write};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::base::{Problem, Progress};
+use crate::engine::Job;
+
+/// Where a command writes.
+#[derive(Debug, Default)]
+pub struct Output;
+
+impl Output {
+    /// One line of result. A reader that went away (`| head`) is no failure.
+    #[expect(clippy::unused_self, reason = "the one handle through which anything is written")]
+    pub fn line(&mut self, text: &str) {
+        writeln!(std::io::stdout(), "{text}").ok();
+    }
+
+    /// A result as JSON, one line.
+    pub fn json(&mut self, value: &impl Serialize) -> Result<(), Problem> {
+        let text = serde_json::to_string(value)
+            .map_err(|error| Problem::internal("can't write JSON", error))?;
+        self.line(&text);
+        Ok(())
+    }
+
+    /// A message for the person.
+    #[expect(clippy::unused_self, reason = "the one handle through which anything is written")]
+    pub fn message(&mut self, text: &str) {
+        writeln!(std::io::stderr(), "{text}").ok();
+    }
+
+    /// Asks for a yes on the terminal; without one nobody can say it.
+    pub fn confirm(&mut self, question: &str) -> Result<bool, Problem> {
+        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return Err(Problem::usage("nothing was touched", "nobody can be asked")
+                .hint("pass --yes to carry it out, or --dry-run to see it only"));
+        }
+        write!(std::io::stderr(), "{question} [y/N] ").ok();
+        let mut answer = String::new();
+        std::io::stdin()
+            .read_line(&mut answer)
+            .map_err(|error| Problem::environment("can't read the answer", error))?;
+        Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Does the work with a progress bar on the terminal, and none elsewhere.
+    pub fn with_progress<T>(&mut self, title: &str, job: &Job, work: impl FnOnce() -> T) -> T {
+        if !std::io::stderr().is_terminal() {
+            return work();
+        }
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let bar = std::thread::Builder::new()
+                .name("progress".to_owned())
+                .spawn_scoped(scope, || draw(title, &job.progress, &over));
+            let result = work();
+            over.store(true, Relaxed);
+            if let Ok(bar) = bar {
+                bar.join().ok();
+            }
+            result
+        })
+    }
+}
+
+fn draw(title: &str, progress: &Progress, over: &AtomicBool) {
+    let bar = ProgressBar::new(0).with_message(title.to_owned());
+    let style = "{msg} {wide_bar} {human_pos}/{human_len}  {per_sec}  {eta}";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    while !over.load(Relaxed) {
+        let now = progress.snapshot();
+        bar.set_length(now.total);
+        bar.set_position(now.done);
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    bar.finish_and_clear();
+}

@@ -1,0 +1,101 @@
+//! `bandpass score`.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::base::{Problem, format};
+use crate::domain::catalog::Catalog;
+use crate::engine::{Places, ScoreOptions, words};
+
+use super::output::Output;
+use super::query;
+use super::session::Session;
+
+/// Arguments of `bandpass score`.
+#[derive(Debug, Args)]
+pub struct ScoreArgs {
+    /// Folders or images
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// Scorers by key; all if left out (see bandpass scorers)
+    #[arg(long, value_name = "KEY,…", value_delimiter = ',')]
+    with: Vec<String>,
+    /// Write the scores of all images below PATH: .csv or .jsonl
+    #[arg(long, value_name = "F")]
+    out: Option<PathBuf>,
+    /// Write the images that failed, with stage and reason, as CSV
+    #[arg(long, value_name = "F")]
+    failures: Option<PathBuf>,
+    /// Worker threads; one a core if left out
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Try again what failed to decode before
+    #[arg(long)]
+    retry_failed: bool,
+    /// Print the summary as JSON on stdout
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Result<(), Problem> {
+    if let Some(out) = &args.out {
+        query::list_format(out)?;
+    }
+    let session = Session::open(places, output)?;
+    let options = ScoreOptions {
+        scorers: args.with,
+        only: None,
+        retry_failed: args.retry_failed,
+        jobs: args.jobs.map(usize::from),
+    };
+    session.core.check(&options)?;
+    let began = Instant::now();
+    let roots = session.scan(&args.paths, output)?;
+    let core = &session.core;
+    let report = output
+        .with_progress("Scoring", &session.job, || core.score(&roots, &options, &session.job))?;
+    let seconds = began.elapsed().as_secs_f64();
+    output.message(&format!("{} in {seconds:.1} s", words::scored(&report)));
+    let catalog = core.catalog(&roots)?;
+    if args.json {
+        output.json(&json!({
+            "scored": report.scored,
+            "reused": report.reused,
+            "failed": report.failed,
+            "known_failures": report.known_failures,
+            "cancelled": report.cancelled,
+            "seconds": seconds,
+        }))?;
+    }
+    if let Some(file) = &args.failures {
+        let n = write_failures(&catalog, file)?;
+        output.message(&format!("{}: {}", format::count(n, "failed image"), file.display()));
+    }
+    if report.cancelled {
+        return Err(Problem::cancelled().hint("what was scored is kept; run it again to go on"));
+    }
+    if let Some(out) = &args.out {
+        let rows: Vec<_> = catalog.rows().collect();
+        query::write_file(core, &catalog, &rows, out, output)?;
+    }
+    Ok(())
+}
+
+/// One row a failed image: path, stage, reason.
+fn write_failures(catalog: &Catalog, file: &Path) -> Result<u64, Problem> {
+    let problem = |error: csv::Error| Problem::environment("can't write the failures", error);
+    let mut writer = csv::Writer::from_path(file).map_err(|error| problem(error).at(file))?;
+    writer.write_record(["path", "stage", "reason"]).map_err(problem)?;
+    let mut n = 0;
+    for (&row, failure) in catalog.failures.iter().filter(|(row, _)| catalog.exists(**row)) {
+        let path = catalog.path(row);
+        let fields = [&path.to_string_lossy(), failure.stage.name(), failure.reason.as_str()];
+        writer.write_record(fields).map_err(problem)?;
+        n += 1;
+    }
+    writer.flush().map_err(|error| Problem::environment("can't write the failures", error))?;
+    Ok(n)
+}

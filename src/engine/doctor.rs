@@ -1,0 +1,206 @@
+//! What is found on this machine, what is missing and how to get it.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::places::Places;
+use crate::base::format;
+
+/// How a finding is to be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// There and usable.
+    Ok,
+    /// Not there; only what the hint names is affected.
+    Absent,
+    /// In the way of the main job.
+    Broken,
+}
+
+/// One line of the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was looked for.
+    pub subject: &'static str,
+    /// How it stands.
+    pub verdict: Verdict,
+    /// What was found.
+    pub detail: String,
+    /// What to do; empty where nothing is needed.
+    pub hint: String,
+}
+
+/// Looks at everything. Opens no database and changes nothing but a probe file in our own folders.
+pub fn examine(places: &Places) -> Vec<Finding> {
+    let mut findings = vec![
+        folder("data folder", &places.data),
+        folder("thumbnail cache", &places.cache),
+        folder("settings folder", &places.config),
+        database(places),
+        display(),
+    ];
+    findings.extend(window_libraries());
+    findings.push(graphics());
+    findings.push(onnx_runtime(places));
+    findings
+}
+
+fn ok(subject: &'static str, detail: String) -> Finding {
+    Finding { subject, verdict: Verdict::Ok, detail, hint: String::new() }
+}
+
+fn absent(subject: &'static str, detail: &str, hint: &str) -> Finding {
+    Finding { subject, verdict: Verdict::Absent, detail: detail.into(), hint: hint.into() }
+}
+
+fn folder(subject: &'static str, path: &Path) -> Finding {
+    let writable =
+        std::fs::create_dir_all(path).and_then(|()| tempfile::tempfile_in(path).map(drop));
+    match writable {
+        Ok(()) => {
+            let free = fs4::available_space(path).map_or_else(
+                |_unknown| String::new(),
+                |bytes| format!(" ({} free)", format::bytes(bytes)),
+            );
+            ok(subject, format!("{}{free}", path.display()))
+        }
+        Err(error) => Finding {
+            subject,
+            verdict: Verdict::Broken,
+            detail: format!("{error}: {}", path.display()),
+            hint: "make it writable, or choose another with --data-dir DIR".to_owned(),
+        },
+    }
+}
+
+fn database(places: &Places) -> Finding {
+    let file = places.data.join("bandpass.db");
+    match std::fs::metadata(&file) {
+        Ok(metadata) => {
+            ok("database", format!("{} ({})", file.display(), format::bytes(metadata.len())))
+        }
+        Err(_none) => ok("database", format!("none yet; it will be {}", file.display())),
+    }
+}
+
+fn display() -> Finding {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    if cfg!(not(target_os = "linux")) {
+        return ok("display", "the desktop's".to_owned());
+    }
+    for name in ["WAYLAND_DISPLAY", "DISPLAY"] {
+        if let Some(value) = set(name) {
+            return ok("display", format!("{name}={}", value.to_string_lossy()));
+        }
+    }
+    absent("display", "neither WAYLAND_DISPLAY nor DISPLAY is set", "the window can't open here; the headless commands work")
+}
+
+/// Libraries that the window loads at run time, with the Debian package of each.
+const WINDOW_LIBRARIES: [(&str, &str); 7] = [
+    ("libX11.so.6", "libx11-6"),
+    ("libX11-xcb.so.1", "libx11-xcb1"),
+    ("libXcursor.so.1", "libxcursor1"),
+    ("libXi.so.6", "libxi6"),
+    ("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
+    ("libEGL.so.1", "libegl1"),
+    ("libGL.so.1", "libgl1"),
+];
+
+fn window_libraries() -> Option<Finding> {
+    if cfg!(not(target_os = "linux")) {
+        return None;
+    }
+    let missing: Vec<&str> = WINDOW_LIBRARIES
+        .iter()
+        .filter(|(library, _)| find_library(library).is_none())
+        .map(|(_, package)| *package)
+        .collect();
+    if missing.is_empty() {
+        return Some(ok("window libraries", "all found".to_owned()));
+    }
+    let packages = missing.join(" ");
+    let hint = format!("sudo apt install {packages} (or your system's packages of that name)");
+    Some(absent("window libraries", &format!("missing: {packages}"), &hint))
+}
+
+fn graphics() -> Finding {
+    let mut found = Vec::new();
+    if let Ok(version) = std::fs::read_to_string("/proc/driver/nvidia/version") {
+        found.push(version.lines().next().unwrap_or("NVIDIA driver").to_owned());
+    }
+    let cards = std::fs::read_dir("/dev/dri").into_iter().flatten().flatten();
+    let n_cards = cards.filter(|e| e.file_name().to_string_lossy().starts_with("render")).count();
+    if n_cards > 0 {
+        found.push(format::count(n_cards as u64, "render device"));
+    }
+    if let Some(vulkan) = find_library("libvulkan.so.1") {
+        found.push(format!("Vulkan loader {}", vulkan.display()));
+    }
+    if found.is_empty() {
+        return absent("GPU", "none found", "scores are computed on the CPU; that is all the built-in scorers need");
+    }
+    ok("GPU", found.join("; "))
+}
+
+fn onnx_runtime(places: &Places) -> Finding {
+    let name = if cfg!(target_os = "windows") {
+        "onnxruntime.dll"
+    } else if cfg!(target_os = "macos") {
+        "libonnxruntime.dylib"
+    } else {
+        "libonnxruntime.so"
+    };
+    let set = std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from).filter(|path| path.exists());
+    let beside = std::env::current_exe().ok().and_then(|exe| {
+        Some(exe.parent()?.join(name)).filter(|path| path.exists())
+    });
+    let ours = Some(places.data.join("onnxruntime").join(name)).filter(|path| path.exists());
+    match set.or(beside).or(ours).or_else(|| find_library(name)) {
+        Some(path) => ok("ONNX Runtime", path.display().to_string()),
+        None => absent(
+            "ONNX Runtime",
+            "none found",
+            "only network scorers would use it; the built-in scorers need none",
+        ),
+    }
+}
+
+fn find_library(name: &str) -> Option<PathBuf> {
+    let set = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
+    let fixed = ["/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib"].map(PathBuf::from);
+    let multiarch = ["x86_64", "aarch64"].map(|arch| format!("/usr/lib/{arch}-linux-gnu").into());
+    std::env::split_paths(&set)
+        .chain(fixed)
+        .chain(multiarch)
+        .map(|folder| folder.join(OsStr::new(name)))
+        .find(|path| path.exists())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_broken_and_says_what_to_do() {
+        let folder_with_file = tempfile::NamedTempFile::new().unwrap();
+        let finding = folder("data folder", &folder_with_file.path().join("below"));
+        assert_eq!(finding.verdict, Verdict::Broken);
+        assert!(finding.hint.contains("--data-dir"));
+    }
+
+    #[test]
+    fn every_subject_is_reported_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = Places::find(Some(folder.path())).unwrap();
+        let mut subjects: Vec<_> = examine(&places).iter().map(|f| f.subject).collect();
+        let n = subjects.len();
+        subjects.sort_unstable();
+        subjects.dedup();
+        assert_eq!(subjects.len(), n);
+        assert!(n >= 6);
+    }
+}

@@ -1,0 +1,81 @@
+//! Hashes files that have no content yet, so that moved and renamed ones get their scores back.
+
+use crossbeam_channel::bounded;
+
+use crate::base::Problem;
+use crate::domain::image::{ContentHash, Failure, FileId};
+
+use super::core::Core;
+use super::job::{Change, Job};
+use super::read;
+use super::score::Target;
+
+/// Files linked to their contents in one transaction.
+const BATCH: usize = 256;
+
+/// Gives every target without a content its content. Failures are left for scoring to report.
+pub(crate) fn identify(
+    core: &Core,
+    targets: Vec<Target>,
+    n_workers: usize,
+    job: &Job,
+) -> Result<(), Problem> {
+    let targets: Vec<Target> = targets.into_iter().filter(|t| t.content.is_none()).collect();
+    job.progress.add_total(targets.len() as u64);
+    let (to_workers, files) = bounded::<Target>(n_workers * 2);
+    let (to_collector, hashes) = bounded::<(FileId, Result<ContentHash, Failure>)>(BATCH);
+    std::thread::scope(|scope| {
+        for n in 0..n_workers {
+            let (files, out) = (files.clone(), to_collector.clone());
+            std::thread::Builder::new()
+                .name(format!("hash-{n}"))
+                .spawn_scoped(scope, move || {
+                    for target in files {
+                        let hash = read::hash(&target.path, target.stamp);
+                        if out.send((target.file, hash)).is_err() {
+                            return;
+                        }
+                    }
+                })
+                .map_err(|error| Problem::environment("can't start a worker", error))?;
+        }
+        drop((files, to_collector));
+        std::thread::Builder::new()
+            .name("hash-feed".to_owned())
+            .spawn_scoped(scope, move || {
+                for target in targets {
+                    if job.token.checkpoint().is_err() || to_workers.send(target).is_err() {
+                        return;
+                    }
+                }
+            })
+            .map_err(|error| Problem::environment("can't start a worker", error))?;
+        let mut batch = Vec::with_capacity(BATCH);
+        for (file, hash) in hashes {
+            match hash {
+                Ok(hash) => batch.push((file, hash)),
+                Err(_failure) => job.progress.add_failed(),
+            }
+            if batch.len() >= BATCH {
+                link(core, std::mem::take(&mut batch), job)?;
+            }
+        }
+        link(core, batch, job)
+    })
+}
+
+fn link(core: &Core, batch: Vec<(FileId, ContentHash)>, job: &Job) -> Result<(), Problem> {
+    if batch.is_empty() {
+        return Ok(());
+    }
+    let contents = core.store.set_content(batch.clone())?;
+    if job.changes.is_some() {
+        let mut known = Vec::with_capacity(batch.len());
+        for ((file, _), content) in batch.iter().zip(contents) {
+            known.push((*file, core.knowledge(content)?));
+        }
+        job.tell(Change::Known(known));
+    }
+    job.progress.add_done(batch.len() as u64);
+    Ok(())
+}

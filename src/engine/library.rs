@@ -1,0 +1,347 @@
+//! The thread that owns the catalog: applies changes and publishes snapshots a few times a second.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+
+use crate::base::paths;
+use crate::domain::catalog::{Catalog, Dims, NewRow, Row, Status};
+use crate::domain::image::{ContentId, Facts, Failure, FileId, Stamp};
+use crate::domain::marks::Marks;
+
+use super::job::{Change, Knowledge, Seen};
+
+/// Shortest time between two snapshots.
+const PAUSE: Duration = Duration::from_millis(150);
+
+/// Runs until every sender is gone. `publish` gets each snapshot.
+pub(crate) fn run(changes: &Receiver<Change>, mut publish: impl FnMut(Arc<Catalog>)) {
+    let mut library = Library::default();
+    let mut due: Option<Instant> = None;
+    loop {
+        let change = match due {
+            Some(at) => changes.recv_deadline(at),
+            None => changes.recv().map_err(|_closed| RecvTimeoutError::Disconnected),
+        };
+        let now = Instant::now();
+        match change {
+            Ok(change) => {
+                let pause = if matches!(change, Change::Open(_)) { Duration::ZERO } else { PAUSE };
+                library.apply(change);
+                due = Some(due.map_or(now + pause, |at| at.min(now + pause)));
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        if due.is_some_and(|at| at <= now) {
+            due = None;
+            publish(library.snapshot());
+        }
+    }
+}
+
+/// The catalog with the index that its changes need.
+#[derive(Debug, Default)]
+struct Library {
+    catalog: Catalog,
+    rows: HashMap<FileId, Row>,
+    folders: HashMap<PathBuf, u32>,
+    first: HashMap<ContentId, Row>,
+    twins: BTreeMap<ContentId, Vec<Row>>,
+}
+
+impl Library {
+    /// Shows these files from now on. Rows of files shown before keep their numbers.
+    fn open(&mut self, opened: Catalog) {
+        if self.catalog.is_empty() {
+            self.adopt(opened);
+            return;
+        }
+        for status in Arc::make_mut(&mut self.catalog.status) {
+            status.gone = true;
+        }
+        self.catalog.roots = Arc::clone(&opened.roots);
+        for from in opened.rows() {
+            self.take_over(&opened, from);
+        }
+    }
+
+    fn adopt(&mut self, opened: Catalog) {
+        let generation = self.catalog.generation;
+        self.catalog = opened;
+        self.catalog.generation = generation;
+        let folders = self.catalog.folders.iter().enumerate();
+        self.folders = folders.map(|(i, folder)| (folder.to_path_buf(), i as u32)).collect();
+        let files = self.catalog.files.iter().enumerate();
+        self.rows = files.map(|(i, file)| (*file, Row(i as u32))).collect();
+        let contents = Arc::clone(&self.catalog.content);
+        for (i, content) in contents.iter().enumerate() {
+            if let Some(content) = content {
+                self.index(*content, Row(i as u32));
+            }
+        }
+    }
+
+    /// Copies a row of another catalog into this one.
+    fn take_over(&mut self, from: &Catalog, row: Row) {
+        let i = row.idx();
+        let (Some(&file), Some(&status)) = (from.files.get(i), from.status.get(i)) else { return };
+        let size = from.size.get(i).copied().unwrap_or_default();
+        let mtime_ns = from.mtime_ns.get(i).copied().unwrap_or_default();
+        self.see(&Seen { file, path: from.path(row), stamp: Stamp { size, mtime_ns } });
+        self.fail(file, from.failures.get(&row).cloned());
+        self.set_status(&[file], |old| *old = status);
+        let Some(Some(content)) = from.content.get(i).copied() else { return };
+        let dims = from.dims.get(i).copied().unwrap_or_default();
+        let facts = Facts { format: String::new(), width: dims.width, height: dims.height };
+        let marks = Marks {
+            stars: from.stars.get(i).copied().unwrap_or_default(),
+            flag: from.flags.get(i).copied().unwrap_or_default(),
+            tags: from.tags_of(row).iter().map(ToString::to_string).collect(),
+        };
+        let values = (0..from.columns.len()).map(|c| (c, f64::from(from.value(c, row))));
+        let values = values.filter(|(_, value)| !value.is_nan()).collect();
+        self.know(file, &Knowledge { content, facts: Some(facts), marks: Some(marks), values });
+    }
+
+    fn snapshot(&mut self) -> Arc<Catalog> {
+        self.catalog.generation = self.catalog.generation.next();
+        Arc::new(self.catalog.clone())
+    }
+
+    fn apply(&mut self, change: Change) {
+        match change {
+            Change::Open(catalog) => self.open(*catalog),
+            Change::Seen(files) => files.into_iter().for_each(|seen| self.see(&seen)),
+            Change::Gone(files) => self.set_status(&files, |status| status.gone = true),
+            Change::Known(known) => known.into_iter().for_each(|(f, k)| self.know(f, &k)),
+            Change::Failures(all) => all.into_iter().for_each(|(f, why)| self.fail(f, why)),
+            Change::Marks(all) => all.into_iter().for_each(|(c, marks)| self.mark(c, &marks)),
+            Change::Relocated(moves) => {
+                for (file, path) in moves {
+                    if let Some(row) = self.row(file) {
+                        self.catalog.relocate(row, &path);
+                    }
+                }
+            }
+            Change::Status(files, edit) => self.set_status(&files, edit),
+        }
+    }
+
+    fn see(&mut self, seen: &Seen) {
+        if let Some(row) = self.row(seen.file) {
+            self.set_status(&[seen.file], |status| status.gone = false);
+            self.restamp(row, seen.stamp);
+            return;
+        }
+        let folder = self.folder(seen.path.parent().unwrap_or(seen.path.as_path()));
+        let row = self.catalog.push(&NewRow {
+            file: seen.file,
+            folder,
+            name: &paths::to_bytes(seen.path.file_name().unwrap_or_default()),
+            size: seen.stamp.size,
+            mtime_ns: seen.stamp.mtime_ns,
+            content: None,
+        });
+        self.rows.insert(seen.file, row);
+    }
+
+    /// The row of a file that was ever shown.
+    fn row(&self, file: FileId) -> Option<Row> {
+        self.rows.get(&file).copied()
+    }
+
+    fn folder(&mut self, path: &std::path::Path) -> u32 {
+        if let Some(&known) = self.folders.get(path) {
+            return known;
+        }
+        let index = self.catalog.folders.len() as u32;
+        Arc::make_mut(&mut self.catalog.folders).push(path.into());
+        self.folders.insert(path.to_path_buf(), index);
+        index
+    }
+
+    /// New bytes under an old name: what was known of the old bytes no longer holds.
+    fn restamp(&mut self, row: Row, stamp: Stamp) {
+        let i = row.idx();
+        if self.catalog.size.get(i) == Some(&stamp.size)
+            && self.catalog.mtime_ns.get(i) == Some(&stamp.mtime_ns)
+        {
+            return;
+        }
+        set(&mut self.catalog.size, row, stamp.size);
+        set(&mut self.catalog.mtime_ns, row, stamp.mtime_ns);
+        if let Some(Some(old)) = self.catalog.content.get(i).copied() {
+            self.unindex(old, row);
+        }
+        set(&mut self.catalog.content, row, None);
+        for column in &mut self.catalog.columns {
+            set(&mut column.values, row, f32::NAN);
+        }
+    }
+
+    fn know(&mut self, file: FileId, knowledge: &Knowledge) {
+        let Some(row) = self.row(file) else { return };
+        if self.catalog.content.get(row.idx()) != Some(&Some(knowledge.content)) {
+            set(&mut self.catalog.content, row, Some(knowledge.content));
+            self.index(knowledge.content, row);
+        }
+        for row in self.rows_of(knowledge.content) {
+            if let Some(facts) = &knowledge.facts {
+                let dims = Dims { width: facts.width, height: facts.height };
+                set(&mut self.catalog.dims, row, dims);
+            }
+            for &(column, value) in &knowledge.values {
+                if let Some(column) = self.catalog.columns.get_mut(column) {
+                    set(&mut column.values, row, value as f32);
+                }
+            }
+        }
+        if let Some(marks) = &knowledge.marks {
+            self.mark(knowledge.content, marks);
+        }
+    }
+
+    fn mark(&mut self, content: ContentId, marks: &Marks) {
+        for row in self.rows_of(content) {
+            set(&mut self.catalog.stars, row, marks.stars);
+            set(&mut self.catalog.flags, row, marks.flag);
+            if marks.tags.is_empty() && !self.catalog.tags.contains_key(&row) {
+                continue;
+            }
+            let tags = Arc::make_mut(&mut self.catalog.tags);
+            if marks.tags.is_empty() {
+                tags.remove(&row);
+            } else {
+                tags.insert(row, marks.tags.iter().map(|tag| Arc::from(tag.as_str())).collect());
+            }
+        }
+    }
+
+    fn fail(&mut self, file: FileId, failure: Option<Failure>) {
+        let Some(row) = self.row(file) else { return };
+        let failed = failure.is_some();
+        if !failed && !self.catalog.failures.contains_key(&row) {
+            return;
+        }
+        let failures = Arc::make_mut(&mut self.catalog.failures);
+        match failure {
+            Some(failure) => failures.insert(row, failure),
+            None => failures.remove(&row),
+        };
+        self.set_status(&[file], |status| status.failed = failed);
+    }
+
+    fn set_status(&mut self, files: &[FileId], edit: impl Fn(&mut Status)) {
+        for &file in files {
+            let Some(row) = self.row(file) else { continue };
+            let mut status = self.catalog.status.get(row.idx()).copied().unwrap_or_default();
+            edit(&mut status);
+            set(&mut self.catalog.status, row, status);
+        }
+    }
+
+    fn index(&mut self, content: ContentId, row: Row) {
+        if let Some(&first) = self.first.get(&content) {
+            if first != row {
+                self.twins.entry(content).or_default().push(row);
+            }
+        } else {
+            self.first.insert(content, row);
+        }
+    }
+
+    fn unindex(&mut self, content: ContentId, row: Row) {
+        let mut rows = self.rows_of(content);
+        rows.retain(|&other| other != row);
+        self.first.remove(&content);
+        self.twins.remove(&content);
+        rows.into_iter().for_each(|other| self.index(content, other));
+    }
+
+    fn rows_of(&self, content: ContentId) -> Vec<Row> {
+        let twins = self.twins.get(&content).into_iter().flatten();
+        self.first.get(&content).into_iter().chain(twins).copied().collect()
+    }
+}
+
+/// Sets one place of a shared array, if that changes it.
+fn set<T: Clone + PartialEq>(array: &mut Arc<Vec<T>>, row: Row, value: T) {
+    if array.get(row.idx()).is_none_or(|old| *old == value) {
+        return;
+    }
+    if let Some(place) = Arc::make_mut(array).get_mut(row.idx()) {
+        *place = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::marks::Flag;
+
+    fn seen(id: i64, name: &str) -> Seen {
+        Seen {
+            file: FileId(id),
+            path: PathBuf::from("/set").join(name),
+            stamp: Stamp { size: 1, mtime_ns: id },
+        }
+    }
+
+    fn knowledge(content: i64, stars: u8) -> Knowledge {
+        let marks = Marks { stars, flag: Flag::Pick, tags: vec!["x".into()] };
+        Knowledge { content: ContentId(content), facts: None, marks: Some(marks), values: vec![] }
+    }
+
+    #[test]
+    fn marks_reach_every_file_with_the_same_content() {
+        let mut library = Library::default();
+        library.apply(Change::Seen(vec![seen(1, "a"), seen(2, "b"), seen(3, "c")]));
+        library.apply(Change::Known(vec![
+            (FileId(1), knowledge(7, 0)),
+            (FileId(3), knowledge(7, 0)),
+            (FileId(2), knowledge(8, 0)),
+        ]));
+        let before = library.snapshot();
+        let marks = Marks { stars: 4, ..Marks::default() };
+        library.apply(Change::Marks(vec![(ContentId(7), marks)]));
+        let after = library.snapshot();
+        assert_eq!(*after.stars, [4, 0, 4]);
+        assert_eq!(*before.stars, [0, 0, 0], "a snapshot never changes");
+        assert!(after.tags.is_empty() || !after.tags.contains_key(&Row(0)));
+        assert!(after.generation > before.generation);
+    }
+
+    #[test]
+    fn a_file_that_changed_loses_what_was_known_of_its_old_bytes() {
+        let mut library = Library::default();
+        library.apply(Change::Seen(vec![seen(1, "a"), seen(2, "b")]));
+        library.apply(Change::Known(vec![
+            (FileId(1), knowledge(7, 3)),
+            (FileId(2), knowledge(7, 3)),
+        ]));
+        let mut changed = seen(1, "a");
+        changed.stamp.size = 2;
+        library.apply(Change::Seen(vec![changed]));
+        let catalog = library.snapshot();
+        assert_eq!(*catalog.content, [None, Some(ContentId(7))]);
+        library.apply(Change::Marks(vec![(ContentId(7), Marks::default())]));
+        assert_eq!(*library.snapshot().stars, [3, 0], "only the other file follows content 7");
+    }
+
+    #[test]
+    fn failures_come_and_go() {
+        let mut library = Library::default();
+        library.apply(Change::Seen(vec![seen(1, "a")]));
+        let failure =
+            Failure { stage: crate::domain::image::Stage::Decode, reason: "truncated".into() };
+        library.apply(Change::Failures(vec![(FileId(1), Some(failure))]));
+        assert!(library.snapshot().status[0].failed);
+        library.apply(Change::Failures(vec![(FileId(1), None)]));
+        let catalog = library.snapshot();
+        assert!(!catalog.status[0].failed && catalog.failures.is_empty());
+    }
+}

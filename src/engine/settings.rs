@@ -1,0 +1,63 @@
+//! The settings file: read with tolerance, written through a rename.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use crate::base::Problem;
+use crate::domain::settings::Settings;
+
+/// Reads the settings. A missing file gives the defaults; a broken one the defaults and a warning.
+pub fn load(file: &Path) -> (Settings, Option<String>) {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Default::default(),
+        Err(error) => {
+            let warning = format!("settings not read, using the defaults: {error}");
+            return (Settings::default(), Some(warning));
+        }
+    };
+    match toml::from_str(&text) {
+        Ok(settings) => (settings, None),
+        Err(error) => {
+            let why = error.message().to_owned();
+            let warning =
+                format!("settings not understood, using the defaults: {why}: {}", file.display());
+            (Settings::default(), Some(warning))
+        }
+    }
+}
+
+/// Writes the settings beside the old file and renames.
+pub fn save(file: &Path, settings: &Settings) -> Result<(), Problem> {
+    write(file, settings)
+        .map_err(|error| Problem::environment("can't save the settings", error).at(file))
+}
+
+fn write(file: &Path, settings: &Settings) -> std::io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let text = toml::to_string_pretty(settings).map_err(std::io::Error::other)?;
+    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+    temporary.write_all(text.as_bytes())?;
+    temporary.persist(file)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_saved_is_read_and_broken_files_warn() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("deep/settings.toml");
+        assert_eq!(load(&file), (Settings::default(), None));
+        let changed = Settings { thumb_size: 99.0, ..Settings::default() };
+        save(&file, &changed).unwrap();
+        assert_eq!(load(&file), (changed, None));
+        std::fs::write(&file, "thumb_size = \"big\"").unwrap();
+        let (settings, warning) = load(&file);
+        assert_eq!(settings, Settings::default());
+        assert!(warning.unwrap().contains("not understood"));
+    }
+}
