@@ -3,6 +3,8 @@
 //! Must not know: egui, argument parsing. Front ends send [`Command`]s and drain [`Event`]s; both
 //! channels are bounded.
 
+pub mod decode;
+
 mod command;
 mod event;
 
