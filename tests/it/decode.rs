@@ -1,0 +1,126 @@
+//! Pixels against Pillow's, and what hostile files may not do.
+
+use std::path::Path;
+
+use bandpass::domain::picture::Rgb;
+use bandpass::engine::decode::{self, Limits};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::shared::shared;
+
+/// A picture whose pixels differ from Pillow's on purpose or by a decoder of another family.
+struct Exception {
+    file: &'static str,
+    why: &'static str,
+    /// Most that the mean of a channel may differ.
+    mean: f64,
+}
+
+const DIFFERENT: &[Exception] = &[];
+
+/// What Pillow could not open and Bandpass can.
+const BETTER: &[(&str, &str)] = &[];
+
+fn sha(data: &[u8]) -> String {
+    Sha256::digest(data)
+        .iter()
+        .fold(String::new(), |out, byte| out + &format!("{byte:02x}"))
+}
+
+fn means(rgb: &Rgb) -> [f64; 3] {
+    let mut sums = [0_u64; 3];
+    for pixel in rgb.data.chunks_exact(3) {
+        for (sum, value) in sums.iter_mut().zip(pixel) {
+            *sum += u64::from(*value);
+        }
+    }
+    sums.map(|sum| sum as f64 / (rgb.data.len() / 3) as f64)
+}
+
+/// What is wrong with one picture, if anything.
+fn compare(root: &Path, entry: &Value) -> Result<(), String> {
+    let file = entry["file"].as_str().unwrap();
+    let bytes = std::fs::read(root.join(file)).map_err(|error| error.to_string())?;
+    let result = decode::decode(&bytes, &Limits::default());
+    if entry.get("error").is_some() {
+        let better = BETTER.iter().any(|(name, _)| file.ends_with(name));
+        return match (result, better) {
+            (Ok(_), true) | (Err(_), false) => Ok(()),
+            (Ok(_), false) => Err("opens, and must not".to_owned()),
+            (Err(error), true) => Err(error.to_string()),
+        };
+    }
+    let picture = result.map_err(|error| error.to_string())?;
+    let size = |key: &str| {
+        (
+            entry[key][0].as_u64().unwrap() as u32,
+            entry[key][1].as_u64().unwrap() as u32,
+        )
+    };
+    if (picture.rgb.width, picture.rgb.height) != size("size") {
+        return Err("another size".to_owned());
+    }
+    if picture.upright_size() != size("oriented_size")
+        || decode::probe(&bytes) != Ok(size("oriented_size"))
+    {
+        return Err("another upright size".to_owned());
+    }
+    if let Some(exception) = DIFFERENT.iter().find(|e| file.ends_with(e.file)) {
+        return close(&picture.rgb, entry, exception);
+    }
+    if sha(&picture.rgb.data) != entry["rgb_sha256"] {
+        return Err(format!(
+            "other pixels, means {:?} for {}",
+            means(&picture.rgb),
+            entry["mean_rgb"]
+        ));
+    }
+    let upright = picture.rgb.oriented(picture.orientation);
+    if sha(&upright.data) != entry["oriented_rgb_sha256"] {
+        return Err("other upright pixels".to_owned());
+    }
+    Ok(())
+}
+
+fn close(rgb: &Rgb, entry: &Value, exception: &Exception) -> Result<(), String> {
+    let off = means(rgb)
+        .iter()
+        .enumerate()
+        .any(|(i, mean)| (mean - entry["mean_rgb"][i].as_f64().unwrap()).abs() > exception.mean);
+    if off {
+        return Err(format!(
+            "{}: means {:?} for {}",
+            exception.why,
+            means(rgb),
+            entry["mean_rgb"]
+        ));
+    }
+    Ok(())
+}
+
+#[test]
+fn pixels_equal_pillows() {
+    let Some(golden) = shared("golden/decode/pillow_rgb.json") else {
+        return;
+    };
+    let root = shared("images").unwrap();
+    let root = root.parent().unwrap();
+    let golden: Value = serde_json::from_slice(&std::fs::read(golden).unwrap()).unwrap();
+    let entries = golden["pictures"].as_array().unwrap();
+    assert!(entries.len() > 500);
+    let wrong: Vec<String> = entries
+        .iter()
+        .filter_map(|entry| {
+            let error = compare(root, entry).err()?;
+            Some(format!("{}: {error}", entry["file"].as_str().unwrap()))
+        })
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {} differ:\n{}",
+        wrong.len(),
+        entries.len(),
+        wrong.join("\n")
+    );
+}
