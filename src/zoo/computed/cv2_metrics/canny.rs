@@ -1,0 +1,175 @@
+//! Canny edges, thresholds 100 and 200, as OpenCV finds them (3×3 Sobel, L1 norm).
+//!
+//! Rows stream through; only one byte a pixel is kept, for [`super::hysteresis`].
+//!
+//! Must not know: the border rule of the grey rows; they come padded.
+
+use super::hysteresis::EdgeMap;
+
+/// Gradients above this may be part of an edge.
+const LOW: i16 = 100;
+/// Gradients above this are an edge.
+const HIGH: i16 = 200;
+/// tan 22.5° in 1/32768, as OpenCV rounds it.
+const TAN_22: u32 = 13573;
+
+/// The edge detector, fed row by row from the top.
+#[derive(Debug)]
+pub(super) struct Canny {
+    width: usize,
+    /// Rows seen so far.
+    rows: usize,
+    /// Gradient strengths of the last three rows, with a zero at either end.
+    strengths: [Vec<i16>; 3],
+    /// Gradient directions of the last two rows.
+    directions: [Vec<i16>; 2],
+    map: EdgeMap,
+}
+
+/// Directions in which a gradient has to be the strongest.
+mod direction {
+    pub(super) const ACROSS: i16 = 0;
+    pub(super) const UPRIGHT: i16 = 1;
+    /// Top left to bottom right.
+    pub(super) const FALLING: i16 = 2;
+    /// Bottom left to top right.
+    pub(super) const RISING: i16 = 3;
+}
+
+impl Canny {
+    /// For a picture of that size in pixels.
+    pub(super) fn new(width: usize, height: usize) -> Self {
+        Self {
+            width,
+            rows: 0,
+            strengths: std::array::from_fn(|_| vec![0; width + 2]),
+            directions: std::array::from_fn(|_| vec![0; width]),
+            map: EdgeMap::new(width, height),
+        }
+    }
+
+    /// The next row, with its neighbours; each has one pixel more at either end.
+    pub(super) fn row(&mut self, up: &[i16], mid: &[i16], down: &[i16]) {
+        let strengths = &mut self.strengths[self.rows % 3][1..=self.width];
+        let directions = &mut self.directions[self.rows % 2];
+        gradients([up, mid, down], strengths, directions);
+        if self.rows > 0 {
+            self.thin(self.rows - 1);
+        }
+        self.rows += 1;
+    }
+
+    /// Number of edge pixels, after the last row.
+    pub(super) fn finish(mut self) -> u64 {
+        if self.rows == 0 {
+            return 0;
+        }
+        self.strengths[self.rows % 3].fill(0);
+        self.thin(self.rows - 1);
+        self.map.count_edges()
+    }
+
+    /// Keeps of row `y`, whose neighbours are known, what is the strongest across its edge.
+    fn thin(&mut self, y: usize) {
+        let ring = |y: usize| self.strengths[y % 3].as_slice();
+        let directions = &self.directions[y % 2];
+        thin_row(
+            [ring(y + 2), ring(y), ring(y + 1)],
+            directions,
+            self.map.row_mut(y),
+        );
+    }
+}
+
+/// Strength `|dx| + |dy|` and direction of the Sobel gradient of each pixel of the middle row.
+fn gradients([up, mid, down]: [&[i16]; 3], strengths: &mut [i16], directions: &mut [i16]) {
+    let width = strengths.len();
+    let directions = &mut directions[..width];
+    let (up_l, up_c, up_r) = (&up[..width], &up[1..=width], &up[2..width + 2]);
+    let (mid_l, mid_r) = (&mid[..width], &mid[2..width + 2]);
+    let (down_l, down_c, down_r) = (&down[..width], &down[1..=width], &down[2..width + 2]);
+    for x in 0..width {
+        let dx = (up_r[x] - up_l[x]) + 2 * (mid_r[x] - mid_l[x]) + (down_r[x] - down_l[x]);
+        let dy = (down_l[x] - up_l[x]) + 2 * (down_c[x] - up_c[x]) + (down_r[x] - up_r[x]);
+        strengths[x] = dx.abs() + dy.abs();
+        directions[x] = direction_of(dx, dy);
+    }
+}
+
+/// Which of the four sectors a gradient points into.
+///
+/// OpenCV compares `|dy| · 2¹⁵` with `|dx| · 13573` and with that plus `|dx| · 2¹⁶`. As 13573 is odd
+/// and `|dx|` below 2¹⁵, the quotient `|dx| · 13573 / 2¹⁵` is whole only for `dx = 0`, so comparing
+/// with its whole part decides the same wherever there is a gradient at all.
+fn direction_of(dx: i16, dy: i16) -> i16 {
+    let (width, height) = (dx.unsigned_abs(), dy.unsigned_abs());
+    let slope = ((u32::from(2 * width) * TAN_22) >> 16) as u16;
+    let slanted = if dx ^ dy < 0 {
+        direction::RISING
+    } else {
+        direction::FALLING
+    };
+    let steep = if height > slope + 2 * width {
+        direction::UPRIGHT
+    } else {
+        slanted
+    };
+    if height <= slope {
+        direction::ACROSS
+    } else {
+        steep
+    }
+}
+
+/// Writes 2 for pixels that are edges, 1 for those that are if they touch one, 0 for the rest.
+///
+/// `strengths` are the rows above, at and below, with a zero at either end.
+fn thin_row([up, mid, down]: [&[i16]; 3], directions: &[i16], classes: &mut [u8]) {
+    let width = classes.len();
+    let directions = &directions[..width];
+    let (up_l, up_c, up_r) = (&up[..width], &up[1..=width], &up[2..width + 2]);
+    let (left, mid, right) = (&mid[..width], &mid[1..=width], &mid[2..width + 2]);
+    let (down_l, down_c, down_r) = (&down[..width], &down[1..=width], &down[2..width + 2]);
+    for x in 0..width {
+        // The pixel must exceed the first neighbour and the second; of straight neighbours the
+        // second may be as strong, hence the -1.
+        let (mut first, mut second) = (left[x], right[x] - 1);
+        if directions[x] == direction::UPRIGHT {
+            (first, second) = (up_c[x], down_c[x] - 1);
+        }
+        if directions[x] == direction::FALLING {
+            (first, second) = (up_l[x], down_r[x]);
+        }
+        if directions[x] == direction::RISING {
+            (first, second) = (up_r[x], down_l[x]);
+        }
+        let ridge = mid[x] > first.max(second);
+        let class = i16::from(mid[x] > LOW) + i16::from(mid[x] > HIGH);
+        classes[x] = (class * i16::from(ridge)) as u8;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directions_match_opencvs_fixed_point_test() {
+        for dx in -1020i16..=1020 {
+            for dy in (-1020i16..=1020).filter(|dy| dx != 0 || *dy != 0) {
+                let (x, y) = (i64::from(dx).abs(), i64::from(dy).abs() << 15);
+                let tan_22 = x * 13573;
+                let expected = if y < tan_22 {
+                    direction::ACROSS
+                } else if y > tan_22 + (x << 16) {
+                    direction::UPRIGHT
+                } else if (dx ^ dy) < 0 {
+                    direction::RISING
+                } else {
+                    direction::FALLING
+                };
+                assert_eq!(direction_of(dx, dy), expected, "dx {dx} dy {dy}");
+            }
+        }
+    }
+}
