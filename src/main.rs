@@ -31,13 +31,22 @@ fn window(args: Cli) -> Result<(), bandpass::base::Problem> {
         settings: core.settings().clone(),
         waker,
     };
-    gui::run(link, WindowOptions { renderer: args.renderer, roots: args.paths })
+    gui::run(
+        link,
+        WindowOptions {
+            renderer: args.renderer,
+            roots: args.paths,
+        },
+    )
 }
 
 #[cfg(not(feature = "gui"))]
 fn window(_args: Cli) -> Result<(), bandpass::base::Problem> {
     use bandpass::base::Problem;
 
-    Err(Problem::usage("no window", "this bandpass was built without the feature gui")
-        .hint("use score, query, copy, move, trash, tag, history, undo, scorers or doctor"))
+    Err(Problem::usage(
+        "no window",
+        "this bandpass was built without the feature gui",
+    )
+    .hint("use score, query, copy, move, trash, tag, history, undo, scorers or doctor"))
 }

@@ -92,7 +92,7 @@ impl<'a> Collector<'a> {
         batch: &[Outcome],
         content_of: impl Fn(&Outcome) -> Option<ContentId>,
     ) -> Result<(), Problem> {
-        if self.job.changes.is_none() {
+        if !self.job.is_watched() {
             return Ok(());
         }
         let mut known = Vec::with_capacity(batch.len());

@@ -90,7 +90,7 @@ impl Core {
 
     /// Every scorer, in the order of its columns.
     pub fn scorers(&self) -> Vec<ScorerSpec> {
-        self.registry.specs()
+        self.registry.specs().cloned().collect()
     }
 
     /// Walks the roots and brings the database up to date.
@@ -100,7 +100,7 @@ impl Core {
 
     /// Hashes the files below the roots that are not hashed yet.
     pub fn identify(&self, roots: &[PathBuf], job: &Job) -> Result<(), Problem> {
-        identify::identify(self, self.targets(roots)?, default_jobs(), job)
+        identify::identify(self, self.targets(roots)?, default_jobs(), job).map(drop)
     }
 
     /// The library below the roots as the database knows it.
@@ -114,6 +114,11 @@ impl Core {
             })
             .collect();
         Ok(self.store.load_catalog(roots, &columns)?)
+    }
+
+    /// Whether a run with these options could begin: the scorers exist.
+    pub fn check(&self, options: &ScoreOptions) -> Result<(), Problem> {
+        self.chosen(&options.scorers).map(drop)
     }
 
     /// Scores what lacks scores below the roots.
@@ -210,7 +215,7 @@ fn mark_missing(
     for (i, running) in scorers.iter().enumerate() {
         let scored = store.scored(running.id)?;
         for target in targets.iter_mut() {
-            if target.content.is_some_and(|content| scored.contains(&content)) {
+            if target.content.is_some_and(|content| scored.binary_search(&content).is_ok()) {
                 target.missing[i] = false;
             }
         }

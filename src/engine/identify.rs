@@ -3,7 +3,7 @@
 use crossbeam_channel::bounded;
 
 use crate::base::Problem;
-use crate::domain::image::{ContentHash, Failure, FileId};
+use crate::domain::image::{ContentHash, ContentId, Failure, FileId};
 
 use super::core::Core;
 use super::job::{Change, Job};
@@ -13,14 +13,15 @@ use super::score::Target;
 /// Files linked to their contents in one transaction.
 const BATCH: usize = 256;
 
-/// Gives every target without a content its content. Failures are left for scoring to report.
+/// Gives every target without a content its content, and says which. Failures are left for
+/// scoring to report.
 pub(crate) fn identify(
     core: &Core,
-    targets: Vec<Target>,
+    mut targets: Vec<Target>,
     n_workers: usize,
     job: &Job,
-) -> Result<(), Problem> {
-    let targets: Vec<Target> = targets.into_iter().filter(|t| t.content.is_none()).collect();
+) -> Result<Vec<(FileId, ContentId)>, Problem> {
+    targets.retain(|target| target.content.is_none());
     job.progress.add_total(targets.len() as u64);
     let (to_workers, files) = bounded::<Target>(n_workers * 2);
     let (to_collector, hashes) = bounded::<(FileId, Result<ContentHash, Failure>)>(BATCH);
@@ -51,31 +52,39 @@ pub(crate) fn identify(
             })
             .map_err(|error| Problem::environment("can't start a worker", error))?;
         let mut batch = Vec::with_capacity(BATCH);
+        let mut linked = Vec::new();
         for (file, hash) in hashes {
             match hash {
                 Ok(hash) => batch.push((file, hash)),
                 Err(_failure) => job.progress.add_failed(),
             }
             if batch.len() >= BATCH {
-                link(core, std::mem::take(&mut batch), job)?;
+                linked.extend(link(core, std::mem::take(&mut batch), job)?);
             }
         }
-        link(core, batch, job)
+        linked.extend(link(core, batch, job)?);
+        Ok(linked)
     })
 }
 
-fn link(core: &Core, batch: Vec<(FileId, ContentHash)>, job: &Job) -> Result<(), Problem> {
+fn link(
+    core: &Core,
+    batch: Vec<(FileId, ContentHash)>,
+    job: &Job,
+) -> Result<Vec<(FileId, ContentId)>, Problem> {
     if batch.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let contents = core.store.set_content(batch.clone())?;
-    if job.changes.is_some() {
-        let mut known = Vec::with_capacity(batch.len());
-        for ((file, _), content) in batch.iter().zip(contents) {
-            known.push((*file, core.knowledge(content)?));
-        }
-        job.tell(Change::Known(known));
+    let files: Vec<FileId> = batch.iter().map(|(file, _)| *file).collect();
+    let contents = core.store.set_content(batch)?;
+    let linked: Vec<(FileId, ContentId)> = files.into_iter().zip(contents).collect();
+    if job.is_watched() {
+        let known: Result<Vec<_>, Problem> = linked
+            .iter()
+            .map(|(file, content)| Ok((*file, core.knowledge(*content)?)))
+            .collect();
+        job.tell(Change::Known(known?));
     }
-    job.progress.add_done(batch.len() as u64);
-    Ok(())
+    job.progress.add_done(linked.len() as u64);
+    Ok(linked)
 }

@@ -21,6 +21,11 @@ pub struct Job {
 }
 
 impl Job {
+    /// Whether an open library follows what the job finds.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.changes.is_some()
+    }
+
     /// Tells the open library; headless commands have none and read the database afterwards.
     pub(crate) fn tell(&self, change: Change) {
         if let Some(changes) = &self.changes {

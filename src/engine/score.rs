@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::base::Problem;
+use crate::domain::catalog::{Catalog, Row};
 use crate::domain::image::{ContentHash, ContentId, Facts, Failure, FileId, Stage, Stamp};
 use crate::domain::picture::Picture;
 use crate::domain::score::Scores;
@@ -44,6 +45,21 @@ pub(crate) struct Target {
     pub content: Option<ContentId>,
     /// Which of the run's scorers it lacks.
     pub missing: Vec<bool>,
+}
+
+impl Target {
+    /// A file of the catalog that has no content yet.
+    pub(crate) fn unhashed(catalog: &Catalog, row: Row, file: FileId) -> Self {
+        let size = catalog.size.get(row.idx()).copied().unwrap_or_default();
+        let mtime_ns = catalog.mtime_ns.get(row.idx()).copied().unwrap_or_default();
+        Self {
+            file,
+            path: catalog.path(row),
+            stamp: Stamp { size, mtime_ns },
+            content: None,
+            missing: Vec::new(),
+        }
+    }
 }
 
 /// A scorer of this run.

@@ -14,6 +14,7 @@ mod contents;
 mod error;
 mod files;
 mod journal;
+mod known;
 mod load;
 mod marks;
 mod migrations;

@@ -1,6 +1,6 @@
 //! The one integration-test binary.
 
-mod decode;
 mod cv2_golden;
+mod decode;
 mod decoded;
 mod shared;

@@ -1,0 +1,68 @@
+//! What a scoring run needs to know beforehand, so as to compute nothing twice.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::{Connection, OptionalExtension as _};
+
+use crate::domain::image::{ContentHash, ContentId, Facts, FileId};
+
+use super::{Result, ScorerId, Store};
+
+impl Store {
+    /// Format and pixel size of a content, once it was decoded.
+    pub fn facts_of(&self, content: ContentId) -> Result<Option<Facts>> {
+        self.read(|conn| {
+            let sql = "SELECT format, width, height FROM content
+                WHERE id = ?1 AND format IS NOT NULL AND width IS NOT NULL";
+            let mut query = conn.prepare_cached(sql)?;
+            let facts = query.query_row([content.0], |row| {
+                Ok(Facts { format: row.get(0)?, width: row.get(1)?, height: row.get(2)? })
+            });
+            Ok(facts.optional()?)
+        })
+    }
+
+    /// The contents that all of these scorers have scored, by hash.
+    pub fn complete_contents(
+        &self,
+        scorers: &[ScorerId],
+    ) -> Result<HashMap<ContentHash, ContentId>> {
+        let Some((first, others)) = scorers.split_first() else { return Ok(HashMap::new()) };
+        let mut all: HashSet<ContentId> = self.scored(*first)?.into_iter().collect();
+        for other in others {
+            let scored: HashSet<ContentId> = self.scored(*other)?.into_iter().collect();
+            all.retain(|content| scored.contains(content));
+        }
+        self.read(|conn| hashes_of(conn, &all))
+    }
+
+    /// Files whose failure lies in their bytes: trying again would fail again.
+    ///
+    /// Failures to read are not among them, nor those of files that changed since.
+    pub fn lasting_failures(&self) -> Result<HashSet<FileId>> {
+        self.read(|conn| {
+            let sql = "SELECT file.id FROM failure JOIN file ON file.id = failure.file_id
+                WHERE failure.stage <> 'read' AND failure.size = file.size
+                AND failure.mtime_ns = file.mtime_ns";
+            let mut query = conn.prepare_cached(sql)?;
+            let ids = query.query_map([], |row| Ok(FileId(row.get(0)?)))?;
+            Ok(ids.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+}
+
+fn hashes_of(
+    conn: &Connection,
+    wanted: &HashSet<ContentId>,
+) -> Result<HashMap<ContentHash, ContentId>> {
+    let mut query = conn.prepare_cached("SELECT id, hash FROM content")?;
+    let mut rows = query.query([])?;
+    let mut found = HashMap::with_capacity(wanted.len());
+    while let Some(row) = rows.next()? {
+        let id = ContentId(row.get(0)?);
+        if wanted.contains(&id) {
+            found.insert(ContentHash(row.get(1)?), id);
+        }
+    }
+    Ok(found)
+}
