@@ -5,6 +5,8 @@
 
 mod command;
 mod event;
+pub mod export;
+pub mod files;
 
 pub use command::{Command, ListFormat, ScoreRequest};
 pub use event::{Event, JobKind, JobState, JobStatus, Level, Notice, Thumb};
