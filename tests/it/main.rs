@@ -3,4 +3,5 @@
 mod cv2_golden;
 mod decode;
 mod decoded;
+mod files;
 mod shared;
