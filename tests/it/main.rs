@@ -1,5 +1,6 @@
 //! The one integration-test binary.
 
+mod architecture;
 mod cv2_golden;
 mod decode;
 mod decoded;
