@@ -2,4 +2,5 @@
 
 mod cv2_golden;
 mod decoded;
+mod phash_real;
 mod shared;
