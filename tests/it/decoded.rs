@@ -7,8 +7,13 @@ use bandpass::domain::picture::{Orientation, Picture, Rgb};
 /// Decodes a file as Pillow's `convert("RGB")` does, orientation and alpha dropped.
 pub(crate) fn decoded(path: &Path) -> Picture {
     let bytes = std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    from_bytes(&bytes)
+}
+
+/// The same, from the bytes of a file.
+pub(crate) fn from_bytes(bytes: &[u8]) -> Picture {
     let is_jpeg = bytes.starts_with(&[0xff, 0xd8]);
-    let rgb = if is_jpeg { jpeg(&bytes) } else { other(&bytes) };
+    let rgb = if is_jpeg { jpeg(bytes) } else { other(bytes) };
     Picture {
         rgb,
         orientation: Orientation::Upright,

@@ -5,4 +5,5 @@ mod cv2_golden;
 mod decode;
 mod decoded;
 mod files;
+mod phash_real;
 mod shared;
