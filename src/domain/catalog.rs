@@ -62,7 +62,8 @@ pub struct Names {
 }
 
 impl Names {
-    fn push(&mut self, name: &[u8]) {
+    /// Appends the name of the next row; what exceeds 65,535 bytes is cut off.
+    pub fn push(&mut self, name: &[u8]) {
         let span = self.append(name);
         self.spans.push(span);
     }

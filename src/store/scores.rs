@@ -1,0 +1,146 @@
+//! Scores by scorer version and content, and why files have none.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use crate::domain::image::{ContentId, Facts, Failure, FileId};
+use crate::domain::score::Scores;
+
+use super::contents::write_facts;
+use super::{Result, Store};
+
+/// One version of one scorer in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ScorerId(pub i64);
+
+/// What a scoring run found since its last batch.
+#[derive(Debug, Clone, Default)]
+pub struct ScoreBatch {
+    /// Formats and pixel sizes.
+    pub facts: Vec<(ContentId, Facts)>,
+    /// Scores; those of the same scorer and content are replaced.
+    pub scores: Vec<(ScorerId, ContentId, Scores)>,
+    /// Files that failed.
+    pub failures: Vec<(FileId, Failure)>,
+    /// Files whose earlier failure is over.
+    pub cleared: Vec<FileId>,
+}
+
+impl Store {
+    /// The id of a scorer's version, made at its first use.
+    pub fn scorer_id(&self, key: &str, version: &str) -> Result<ScorerId> {
+        let (key, version) = (key.to_owned(), version.to_owned());
+        self.write(move |conn| {
+            let known = "SELECT id FROM scorer WHERE key = ?1 AND version = ?2";
+            let mut known = conn.prepare_cached(known)?;
+            let id = known.query_row([&key, &version], |row| row.get(0));
+            if let Some(id) = id.optional()? {
+                return Ok(ScorerId(id));
+            }
+            let insert = "INSERT INTO scorer(key, version) VALUES (?1, ?2)";
+            let mut insert = conn.prepare_cached(insert)?;
+            Ok(ScorerId(insert.insert([&key, &version])?))
+        })
+    }
+
+    /// The contents that this version of the scorer has scored, ascending.
+    pub fn scored(&self, scorer: ScorerId) -> Result<Vec<ContentId>> {
+        self.read(|conn| {
+            let sql = "SELECT content_id FROM score WHERE scorer_id = ?1 ORDER BY content_id";
+            let mut query = conn.prepare_cached(sql)?;
+            let ids = query.query_map([scorer.0], |row| Ok(ContentId(row.get(0)?)))?;
+            Ok(ids.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Writes a batch in one transaction; it is committed on return.
+    pub fn put_scores(&self, batch: ScoreBatch) -> Result<()> {
+        self.write(move |conn| {
+            write_facts(conn, &batch.facts)?;
+            write_scores(conn, &batch.scores)?;
+            delete_failures(conn, &batch.cleared)?;
+            write_failures(conn, &batch.failures)
+        })
+    }
+
+    /// The scores of one content, exactly as they were put.
+    pub fn scores_of(&self, scorer: ScorerId, content: ContentId) -> Result<Option<Scores>> {
+        self.read(|conn| read_scores(conn, scorer, content))
+    }
+
+    /// The scores of many contents: an entry a content, and in it one a scorer, in the orders
+    /// given.
+    pub fn scores_for(
+        &self,
+        scorers: &[ScorerId],
+        contents: &[ContentId],
+    ) -> Result<Vec<Vec<Option<Scores>>>> {
+        self.read(|conn| {
+            let one = |content: &ContentId| {
+                let of = |scorer: &ScorerId| read_scores(conn, *scorer, *content);
+                scorers.iter().map(of).collect()
+            };
+            contents.iter().map(one).collect()
+        })
+    }
+
+    /// Notes why files failed. A note holds as long as the file's stamp stays the same.
+    pub fn put_failures(&self, failures: Vec<(FileId, Failure)>) -> Result<()> {
+        self.write(move |conn| write_failures(conn, &failures))
+    }
+
+    /// Drops the notes on these files.
+    pub fn clear_failures(&self, files: Vec<FileId>) -> Result<()> {
+        self.write(move |conn| delete_failures(conn, &files))
+    }
+}
+
+fn write_scores(conn: &Connection, scores: &[(ScorerId, ContentId, Scores)]) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO score(scorer_id, content_id, vals, signature)
+        VALUES (?1, ?2, ?3, ?4)";
+    let mut insert = conn.prepare_cached(sql)?;
+    let mut bytes = Vec::new();
+    for (scorer, content, scores) in scores {
+        bytes.clear();
+        bytes.extend(scores.values.iter().flat_map(|value| value.to_le_bytes()));
+        let signature = scores.signature.map(|bits| bits as i64);
+        insert.execute(params![scorer.0, content.0, bytes, signature])?;
+    }
+    Ok(())
+}
+
+fn read_scores(conn: &Connection, scorer: ScorerId, content: ContentId) -> Result<Option<Scores>> {
+    let sql = "SELECT vals, signature FROM score WHERE scorer_id = ?1 AND content_id = ?2";
+    let mut query = conn.prepare_cached(sql)?;
+    let read = |row: &Row<'_>| {
+        let signature: Option<i64> = row.get(1)?;
+        Ok(Scores {
+            values: values(row.get_ref(0)?.as_blob()?).collect(),
+            signature: signature.map(|bits| bits as u64),
+        })
+    };
+    Ok(query.query_row([scorer.0, content.0], read).optional()?)
+}
+
+/// The values in a blob of little-endian f64; a rest of less than eight bytes is left out.
+pub(super) fn values(blob: &[u8]) -> impl Iterator<Item = f64> + '_ {
+    let (values, _rest) = blob.as_chunks::<8>();
+    values.iter().map(|bytes| f64::from_le_bytes(*bytes))
+}
+
+fn write_failures(conn: &Connection, failures: &[(FileId, Failure)]) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO failure(file_id, stage, reason, size, mtime_ns)
+        SELECT id, ?2, ?3, size, mtime_ns FROM file WHERE id = ?1";
+    let mut insert = conn.prepare_cached(sql)?;
+    for (file, failure) in failures {
+        insert.execute(params![file.0, failure.stage.name(), failure.reason])?;
+    }
+    Ok(())
+}
+
+fn delete_failures(conn: &Connection, files: &[FileId]) -> Result<()> {
+    let mut delete = conn.prepare_cached("DELETE FROM failure WHERE file_id = ?1")?;
+    for file in files {
+        delete.execute([file.0])?;
+    }
+    Ok(())
+}

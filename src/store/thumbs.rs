@@ -1,0 +1,187 @@
+//! Thumbnails in a file of their own, deletable at any time.
+//!
+//! A cache: errors read as absence, a damaged file is made anew.
+//!
+//! Must not know: how thumbnails are made.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _};
+
+use super::{Result, StoreError};
+
+const FILE: &str = "thumbs.db";
+const FORMAT: u32 = 1;
+const N_IDLE_READERS: usize = 8;
+const N_PRUNED: i64 = 1000;
+const MMAP_BYTES: i64 = 1 << 30;
+
+const TABLE: &str = "
+CREATE TABLE thumb(
+    id INTEGER PRIMARY KEY,
+    key BLOB NOT NULL UNIQUE,
+    bytes INTEGER NOT NULL,
+    data BLOB NOT NULL
+);
+CREATE INDEX thumb_bytes ON thumb(id, bytes);
+PRAGMA user_version = 1;
+";
+
+/// Names a thumbnail: a hash of path, stamp and edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ThumbKey(pub [u8; 16]);
+
+/// The thumbnail file. Shared between threads; each reading thread gets its own connection.
+#[derive(Debug)]
+pub struct ThumbStore {
+    file: PathBuf,
+    readers: Mutex<Vec<Connection>>,
+    writer: Mutex<Connection>,
+}
+
+impl ThumbStore {
+    /// Opens the file in `dir`, both made if absent; a damaged file is replaced by an empty one.
+    pub fn open(dir: &Path) -> Result<Self> {
+        let open = || {
+            std::fs::create_dir_all(dir)?;
+            let file = dir.join(FILE);
+            let writer = writer(&file).or_else(|_damaged| {
+                clear_away(&file)?;
+                writer(&file)
+            })?;
+            Ok(Self {
+                file,
+                readers: Mutex::default(),
+                writer: Mutex::new(writer),
+            })
+        };
+        open().map_err(|error: StoreError| error.at(dir))
+    }
+
+    /// The bytes of a thumbnail, if it is there.
+    pub fn get(&self, key: &ThumbKey) -> Option<Vec<u8>> {
+        let idle = guard(&self.readers).pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => reader(&self.file).ok()?,
+        };
+        let data = read(&conn, key).unwrap_or_default();
+        let mut readers = guard(&self.readers);
+        if readers.len() < N_IDLE_READERS {
+            readers.push(conn);
+        }
+        data
+    }
+
+    /// Keeps thumbnails; one that can't be written is simply not kept.
+    pub fn put(&self, thumbs: Vec<(ThumbKey, Vec<u8>)>) {
+        let mut conn = guard(&self.writer);
+        if let Err(error) = write(&mut conn, &thumbs) {
+            reset_if_damaged(&conn, &error);
+        }
+    }
+
+    /// Drops the oldest thumbnails until the rest has at most `max_bytes`.
+    pub fn prune(&self, max_bytes: u64) -> Result<()> {
+        let conn = guard(&self.writer);
+        prune(&conn, max_bytes).map_err(|error| {
+            reset_if_damaged(&conn, &error);
+            StoreError::from(error).at(&self.file)
+        })
+    }
+}
+
+fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn writer(file: &Path) -> Result<Connection> {
+    let conn = Connection::open(file)?;
+    conn.busy_timeout(std::time::Duration::from_secs(5))?;
+    conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    conn.pragma_update(None, "synchronous", "OFF")?;
+    conn.pragma_update(None, "journal_size_limit", 16 << 20)?;
+    let format: u32 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    match format {
+        0 => conn.execute_batch(TABLE)?,
+        FORMAT => {}
+        _ => return Err(StoreError::other("thumbnails of another format")),
+    }
+    // The table must be there and its first page whole.
+    conn.prepare_cached("SELECT key, bytes, data FROM thumb LIMIT 1")?
+        .query_row([], |_| Ok(()))
+        .optional()?;
+    Ok(conn)
+}
+
+fn reader(file: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(file, flags)?;
+    conn.busy_timeout(std::time::Duration::from_secs(1))?;
+    conn.pragma_update_and_check(None, "mmap_size", MMAP_BYTES, |_| Ok(()))?;
+    Ok(conn)
+}
+
+fn clear_away(file: &Path) -> Result<()> {
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(ending);
+        match std::fs::remove_file(name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn read(conn: &Connection, key: &ThumbKey) -> rusqlite::Result<Option<Vec<u8>>> {
+    let mut query = conn.prepare_cached("SELECT data FROM thumb WHERE key = ?1")?;
+    query.query_row([key.0], |row| row.get(0)).optional()
+}
+
+fn write(conn: &mut Connection, thumbs: &[(ThumbKey, Vec<u8>)]) -> rusqlite::Result<()> {
+    let tx = conn.transaction()?;
+    let sql = "INSERT OR REPLACE INTO thumb(key, bytes, data) VALUES (?1, ?2, ?3)";
+    let mut insert = tx.prepare_cached(sql)?;
+    for (key, data) in thumbs {
+        insert.execute(rusqlite::params![key.0, data.len() as i64, data])?;
+    }
+    drop(insert);
+    tx.commit()
+}
+
+fn prune(conn: &Connection, max_bytes: u64) -> rusqlite::Result<()> {
+    let sum = "SELECT coalesce(sum(bytes), 0) FROM thumb";
+    let delete = "DELETE FROM thumb WHERE id IN (SELECT id FROM thumb ORDER BY id LIMIT ?1)";
+    loop {
+        let total: i64 = conn.query_row(sum, [], |row| row.get(0))?;
+        if total as u64 <= max_bytes {
+            break;
+        }
+        conn.execute(delete, [N_PRUNED])?;
+    }
+    conn.execute_batch("PRAGMA incremental_vacuum")
+}
+
+/// Empties a damaged file in place, for other connections hold it open.
+fn reset_if_damaged(conn: &Connection, error: &rusqlite::Error) {
+    let damaged = [ErrorCode::DatabaseCorrupt, ErrorCode::NotADatabase];
+    if !error
+        .sqlite_error_code()
+        .is_some_and(|code| damaged.contains(&code))
+    {
+        return;
+    }
+    let reset = || -> rusqlite::Result<()> {
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_RESET_DATABASE, true)?;
+        let emptied = conn.execute_batch("VACUUM");
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_RESET_DATABASE, false)?;
+        emptied?;
+        conn.execute_batch(TABLE)
+    };
+    // If even that fails, the next start makes the file anew.
+    reset().ok();
+}
