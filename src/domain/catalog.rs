@@ -199,14 +199,12 @@ impl Catalog {
         (self.folders.len() - 1) as u32
     }
 
-    /// Gives a row another place, after a move or rename.
-    pub fn relocate(&mut self, row: Row, path: &Path) {
-        let folder = self.folder_index(path.parent().unwrap_or(Path::new("")));
+    /// Gives a row another place, after a move or rename: index of the folder and name in bytes.
+    pub fn relocate(&mut self, row: Row, folder: u32, name: &[u8]) {
         if let Some(at) = Arc::make_mut(&mut self.folder).get_mut(row.idx()) {
             *at = folder;
         }
-        let name = paths::to_bytes(path.file_name().unwrap_or_default());
-        Arc::make_mut(&mut self.names).set(row, &name);
+        Arc::make_mut(&mut self.names).set(row, name);
     }
 
     /// The folder of a row.
@@ -287,7 +285,8 @@ mod tests {
         };
         let row = catalog.push(&new);
         let before = catalog.clone();
-        catalog.relocate(row, Path::new("/b/絵.png"));
+        let folder = catalog.folder_index(Path::new("/b"));
+        catalog.relocate(row, folder, "絵.png".as_bytes());
         assert_eq!(before.path(row), Path::new("/a/x.png"));
         assert_eq!(catalog.path(row), Path::new("/b/絵.png"));
     }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::format;
+
 use super::image::{FileId, Stamp};
 
 /// What the user wants done with a set of files.
@@ -128,6 +130,20 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// "move 213 images + 213 sidecars to /x".
+    pub fn title(&self) -> String {
+        let images = format::count(self.n_images as u64, "image");
+        let with = match self.n_sidecars {
+            0 => String::new(),
+            n => format!(" + {}", format::count(n as u64, "sidecar")),
+        };
+        let place = match self.intent.destination() {
+            Some(to) => format!(" to {}", to.folder.display()),
+            None => String::new(),
+        };
+        format!("{} {images}{with}{place}", self.intent.name())
+    }
+
     /// The user has seen it and said yes.
     pub fn confirm(self) -> Confirmed {
         Confirmed(self)

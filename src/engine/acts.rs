@@ -1,18 +1,65 @@
-//! What changes marks, files and lists: each act with its words for the user.
+//! What changes marks and files: each act with its words for the user.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::base::{Problem, format};
 use crate::domain::catalog::{Catalog, Row};
-use crate::domain::image::{ContentId, FileId};
+use crate::domain::image::ContentId;
 use crate::domain::marks::MarkEdit;
-use crate::domain::op::OpSummary;
+use crate::store::SeenFile;
+use crate::domain::op::{Confirmed, Intent, OpId, OpState, OpSummary, Plan};
 
 use super::core::{Core, default_jobs, now};
+use super::event::Level;
+use super::files;
 use super::identify;
-use super::job::{Change, Job};
+use super::job::{Change, Job, Seen};
+use super::scan::stamp;
 use super::score::Target;
+
+/// What became of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// What it was.
+    pub title: String,
+    /// Images handled, with their sidecars.
+    pub n_done: u64,
+    /// Files that the plan left alone from the start.
+    pub n_skipped: u64,
+    /// Files that could not be handled, and why. They are where they were.
+    pub failed: Vec<(PathBuf, String)>,
+    /// New copies of images.
+    pub copied: Vec<PathBuf>,
+    /// Whether the user stopped it.
+    pub cancelled: bool,
+}
+
+impl Done {
+    /// One line for the user, and how serious it is.
+    pub fn words(&self) -> (Level, String) {
+        let done = format::count(self.n_done, "image");
+        let mut text = format!("{}: {done} done", self.title);
+        if !self.failed.is_empty() {
+            let n = format::thousands(self.failed.len() as u64);
+            text += &format!(", {n} files stayed where they were");
+            if let Some((path, reason)) = self.failed.first() {
+                text += &format!(" ({reason}: {})", path.display());
+            }
+        }
+        if self.cancelled {
+            text += ", cancelled before the end";
+        }
+        (if self.failed.is_empty() { Level::Info } else { Level::Error }, text)
+    }
+}
+
+/// The opened root that a file lies under; its own folder if none.
+fn root_of(catalog: &Catalog, path: &std::path::Path) -> PathBuf {
+    let above = catalog.roots.iter().filter(|root| path.starts_with(root) && *root != path);
+    let nearest = above.max_by_key(|root| root.as_os_str().len());
+    nearest.map_or_else(|| path.parent().unwrap_or(path).to_path_buf(), Clone::clone)
+}
 
 impl Core {
     /// Changes the marks of images; gives how many could not be read, and so have no identity to
@@ -31,6 +78,151 @@ impl Core {
         let (_op, changed) = self.store.edit_marks(contents, edit, now())?;
         job.tell(Change::Marks(changed));
         Ok(rows.len() - known.len())
+    }
+
+    /// What the operation would do, file by file. Touches nothing.
+    pub fn plan(
+        &self,
+        catalog: &Catalog,
+        rows: &[Row],
+        intent: &Intent,
+        sidecars: &[String],
+    ) -> Result<Plan, Problem> {
+        let wanted: Vec<files::Wanted> = rows
+            .iter()
+            .filter(|&&row| catalog.exists(row))
+            .filter_map(|&row| {
+                let path = catalog.path(row);
+                let file = *catalog.files.get(row.idx())?;
+                Some(files::Wanted { file: Some(file), root: root_of(catalog, &path), path })
+            })
+            .collect();
+        files::make_plan(intent, files::sources(&wanted, sidecars))
+    }
+
+    /// Carries out a plan that was shown and agreed to.
+    pub fn apply(&self, confirmed: &Confirmed, job: &Job) -> Result<Done, Problem> {
+        let at = now();
+        let applied = files::apply(&self.store, confirmed, &job.token, &job.progress, at)?;
+        self.relocated(applied.moved, job)?;
+        self.gone(applied.gone, job)?;
+        self.adopt(&applied.copied, job)?;
+        let skipped = confirmed.plan().skipped.len();
+        Ok(Done {
+            title: confirmed.plan().title(),
+            n_done: applied.n_done,
+            n_skipped: skipped as u64,
+            failed: applied.failed,
+            copied: applied.copied,
+            cancelled: applied.cancelled,
+        })
+    }
+
+    /// Undoes an operation, or the newest one that can be undone; what to tell the user.
+    pub fn undo(&self, op: Option<OpId>, job: &Job) -> Result<(Level, String), Problem> {
+        let op = match op {
+            Some(op) => op,
+            None => self.newest_undoable()?,
+        };
+        let entry = self.store.journal_load(op)?;
+        if entry.intent.is_none() {
+            return self.undo_marks(op, &entry.summary, job);
+        }
+        let undone = files::undo(&self.store, op, &job.token, &job.progress)?;
+        self.relocated(undone.moved, job)?;
+        for path in undone.removed {
+            let known = self.store.files_below(&path)?;
+            self.gone(known.into_iter().map(|file| file.id).collect(), job)?;
+        }
+        let images = format::count(undone.n_undone, "image");
+        let mut text = format!("undone: {} ({images})", entry.summary.title);
+        for (path, reason) in undone.failed.iter().take(5) {
+            text += &format!("; left as it is: {reason}: {}", path.display());
+        }
+        let whole = undone.complete || undone.cancelled;
+        Ok((if whole { Level::Info } else { Level::Error }, text))
+    }
+
+    /// Settles what a kill interrupted; what to tell the user.
+    pub(super) fn recover(&self) -> Result<Vec<String>, Problem> {
+        let job = Job::default();
+        let mut told = Vec::new();
+        for recovered in files::recover(&self.store)? {
+            self.relocated(recovered.moved, &job)?;
+            self.gone(recovered.gone, &job)?;
+            told.push(recovered.text);
+        }
+        Ok(told)
+    }
+
+    fn undo_marks(
+        &self,
+        op: OpId,
+        summary: &OpSummary,
+        job: &Job,
+    ) -> Result<(Level, String), Problem> {
+        if summary.state == OpState::Undone {
+            return Err(Problem::usage("nothing to undo", "that was undone before"));
+        }
+        let changed = self.store.undo_marks(op)?;
+        let images = format::count(changed.len() as u64, "image");
+        job.tell(Change::Marks(changed));
+        Ok((Level::Info, format!("undone: {} ({images})", summary.title)))
+    }
+
+    fn newest_undoable(&self) -> Result<OpId, Problem> {
+        let history = self.store.journal_list(1000)?;
+        let newest = history.iter().find(|op| op.state == OpState::Done && op.n_done > 0);
+        newest.map(|op| op.id).ok_or_else(|| {
+            Problem::usage("nothing to undo", "").hint("bandpass history lists what was done")
+        })
+    }
+
+    /// Takes copies into the open library; headless, the next scan finds them.
+    fn adopt(&self, copies: &[PathBuf], job: &Job) -> Result<(), Problem> {
+        if !job.is_watched() || copies.is_empty() {
+            return Ok(());
+        }
+        let seen: Vec<SeenFile> = copies
+            .iter()
+            .filter_map(|path| {
+                let stamp = stamp(&std::fs::metadata(path).ok()?);
+                Some(SeenFile { path: path.clone(), stamp })
+            })
+            .collect();
+        let ids = self.store.upsert_files(seen.clone())?;
+        let targets = ids.iter().zip(&seen).map(|(&file, seen)| Target {
+            file,
+            path: seen.path.clone(),
+            stamp: seen.stamp,
+            content: None,
+            missing: Vec::new(),
+        });
+        let targets: Vec<Target> = targets.collect();
+        let found = ids.into_iter().zip(seen);
+        let found = found.map(|(file, s)| Seen { file, path: s.path, stamp: s.stamp });
+        job.tell(Change::Seen(found.collect()));
+        identify::identify(self, targets, default_jobs(), &job.quiet()).map(drop)
+    }
+
+    fn relocated(
+        &self,
+        moved: Vec<(crate::domain::image::FileId, PathBuf)>,
+        job: &Job,
+    ) -> Result<(), Problem> {
+        if !moved.is_empty() {
+            self.store.relocate(moved.clone())?;
+            job.tell(Change::Relocated(moved));
+        }
+        Ok(())
+    }
+
+    fn gone(&self, gone: Vec<crate::domain::image::FileId>, job: &Job) -> Result<(), Problem> {
+        if !gone.is_empty() {
+            self.store.mark_gone(gone.clone())?;
+            job.tell(Change::Gone(gone));
+        }
+        Ok(())
     }
 
     /// The operations of the journal, newest first.

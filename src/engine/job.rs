@@ -21,6 +21,11 @@ pub struct Job {
 }
 
 impl Job {
+    /// The same job with counters of its own, for work that its own counters should not show.
+    pub(crate) fn quiet(&self) -> Self {
+        Self { progress: Arc::default(), ..self.clone() }
+    }
+
     /// Whether an open library follows what the job finds.
     pub(crate) fn is_watched(&self) -> bool {
         self.changes.is_some()

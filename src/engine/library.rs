@@ -121,17 +121,16 @@ impl Library {
             Change::Failures(all) => all.into_iter().for_each(|(f, why)| self.fail(f, why)),
             Change::Marks(all) => all.into_iter().for_each(|(c, marks)| self.mark(c, &marks)),
             Change::Relocated(moves) => {
-                for (file, path) in moves {
-                    if let Some(row) = self.row(file) {
-                        self.catalog.relocate(row, &path);
-                    }
-                }
+                moves.iter().for_each(|(file, path)| self.relocate(*file, path));
             }
             Change::Status(files, edit) => self.set_status(&files, edit),
         }
     }
 
     fn see(&mut self, seen: &Seen) {
+        if !self.catalog.roots.iter().any(|root| seen.path.starts_with(root)) {
+            return;
+        }
         if let Some(row) = self.row(seen.file) {
             self.set_status(&[seen.file], |status| status.gone = false);
             self.restamp(row, seen.stamp);
@@ -162,6 +161,15 @@ impl Library {
         Arc::make_mut(&mut self.catalog.folders).push(path.into());
         self.folders.insert(path.to_path_buf(), index);
         index
+    }
+
+    /// A file that moved out of every opened folder is no longer part of the library.
+    fn relocate(&mut self, file: FileId, path: &std::path::Path) {
+        let Some(row) = self.row(file) else { return };
+        let folder = self.folder(path.parent().unwrap_or(path));
+        self.catalog.relocate(row, folder, &paths::to_bytes(path.file_name().unwrap_or_default()));
+        let inside = self.catalog.roots.iter().any(|root| path.starts_with(root));
+        self.set_status(&[file], |status| status.gone = !inside);
     }
 
     /// New bytes under an old name: what was known of the old bytes no longer holds.
@@ -291,6 +299,12 @@ mod tests {
         }
     }
 
+    fn library() -> Library {
+        let mut library = Library::default();
+        library.catalog.roots = Arc::new(vec![PathBuf::from("/set")]);
+        library
+    }
+
     fn knowledge(content: i64, stars: u8) -> Knowledge {
         let marks = Marks { stars, flag: Flag::Pick, tags: vec!["x".into()] };
         Knowledge { content: ContentId(content), facts: None, marks: Some(marks), values: vec![] }
@@ -298,7 +312,7 @@ mod tests {
 
     #[test]
     fn marks_reach_every_file_with_the_same_content() {
-        let mut library = Library::default();
+        let mut library = library();
         library.apply(Change::Seen(vec![seen(1, "a"), seen(2, "b"), seen(3, "c")]));
         library.apply(Change::Known(vec![
             (FileId(1), knowledge(7, 0)),
@@ -317,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_file_that_changed_loses_what_was_known_of_its_old_bytes() {
-        let mut library = Library::default();
+        let mut library = library();
         library.apply(Change::Seen(vec![seen(1, "a"), seen(2, "b")]));
         library.apply(Change::Known(vec![
             (FileId(1), knowledge(7, 3)),
@@ -333,8 +347,39 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_leaves_the_opened_folders_leaves_the_library_and_comes_back() {
+        let mut library = library();
+        library.apply(Change::Seen(vec![seen(1, "a")]));
+        library.apply(Change::Relocated(vec![(FileId(1), "/other/a".into())]));
+        assert!(!library.snapshot().exists(Row(0)));
+        library.apply(Change::Relocated(vec![(FileId(1), "/set/b/a".into())]));
+        let catalog = library.snapshot();
+        assert!(catalog.exists(Row(0)));
+        assert_eq!(catalog.path(Row(0)), PathBuf::from("/set/b/a"));
+    }
+
+    #[test]
+    fn opening_other_folders_keeps_row_numbers() {
+        let mut library = library();
+        library.apply(Change::Seen(vec![seen(1, "a"), seen(2, "b")]));
+        let mut other = Catalog::new([]);
+        other.roots = Arc::new(vec![PathBuf::from("/set")]);
+        let folder = other.folder_index(std::path::Path::new("/set"));
+        for (id, name) in [(2, "b"), (5, "e")] {
+            let name = str::as_bytes(name);
+            let (file, content) = (FileId(id), Some(ContentId(id)));
+            other.push(&NewRow { file, folder, name, size: 1, mtime_ns: id, content });
+        }
+        library.apply(Change::Open(Box::new(other)));
+        let catalog = library.snapshot();
+        assert_eq!(catalog.rows().collect::<Vec<_>>(), [Row(1), Row(2)]);
+        assert_eq!((catalog.name(Row(1)), catalog.name(Row(2))), ("b".into(), "e".into()));
+        assert_eq!(*catalog.content, [None, Some(ContentId(2)), Some(ContentId(5))]);
+    }
+
+    #[test]
     fn failures_come_and_go() {
-        let mut library = Library::default();
+        let mut library = library();
         library.apply(Change::Seen(vec![seen(1, "a")]));
         let failure =
             Failure { stage: crate::domain::image::Stage::Decode, reason: "truncated".into() };

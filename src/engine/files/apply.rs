@@ -6,7 +6,6 @@ use super::error::FileError;
 use super::journal::StepState;
 use super::note::Note;
 use super::{Hands, fsops, steps};
-use crate::base::format::count;
 use crate::base::{CancelToken, Problem, Progress};
 use crate::domain::image::FileId;
 use crate::domain::op::{Confirmed, Intent, OpId, OpState, Plan, Step};
@@ -48,7 +47,7 @@ impl Hands<'_> {
         let plan = confirmed.plan();
         let op = self
             .journal
-            .begin(&title(plan), &plan.intent, &plan.steps, at)?;
+            .begin(&plan.title(), &plan.intent, &plan.steps, at)?;
         let items = steps::items(&plan.steps);
         progress.add_total(items.len() as u64);
         let mut applied = Applied {
@@ -170,20 +169,6 @@ impl Applied {
         }
         self.n_done += 1;
     }
-}
-
-/// "move 213 images + 213 sidecars to /x".
-fn title(plan: &Plan) -> String {
-    let what = count(plan.n_images as u64, "image");
-    let with = match plan.n_sidecars {
-        0 => String::new(),
-        n => format!(" + {}", count(n as u64, "sidecar")),
-    };
-    let place = match plan.intent.destination() {
-        Some(to) => format!(" to {}", to.folder.display()),
-        None => String::new(),
-    };
-    format!("{} {what}{with}{place}", plan.intent.name())
 }
 
 /// The reason for a file of an item that another file of it stopped.
