@@ -1,7 +1,9 @@
 //! The one integration-test binary.
 
 mod architecture;
+mod cli;
 mod cv2_golden;
+mod dataset;
 mod decode;
 mod decoded;
 mod files;
