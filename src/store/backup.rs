@@ -3,12 +3,14 @@
 //! A copy is written under another name, then renamed, so that a half-written one never counts.
 
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
 use crate::base::paths;
 
 use super::error::Result;
+use super::open;
 
 /// The folder of the copies, below the data folder.
 pub(super) const FOLDER: &str = "backups";
@@ -32,10 +34,18 @@ pub(super) fn daily_is_due(dir: &Path, database: &Path, now: i64) -> bool {
     bytes > 0 && bytes < DAILY_MAX_BYTES && newest.is_none_or(|at| now.saturating_sub(at) > DAY_S)
 }
 
-/// The daily copy. A damaged database gives an error, and the older copies stay.
-pub(super) fn daily(conn: &Connection, dir: &Path, now: i64) -> Result<()> {
-    save(conn, dir, DAILY, now)?;
-    rotate(dir, DAILY)
+/// Makes the daily copy in a thread of its own.
+///
+/// A damaged database gives an error, and the older copies stay.
+pub(super) fn start_daily(dir: &Path, now: i64) -> Result<JoinHandle<Result<()>>> {
+    // Reads only, but SQLite lets a read-only connection write no copy.
+    let conn = Connection::open(dir.join(open::FILE))?;
+    let dir = dir.to_path_buf();
+    let thread = std::thread::Builder::new().name("store-backup".to_owned());
+    Ok(thread.spawn(move || {
+        save(&conn, &dir, DAILY, now)?;
+        rotate(&dir, DAILY)
+    })?)
 }
 
 fn save(conn: &Connection, dir: &Path, prefix: &str, now: i64) -> Result<()> {

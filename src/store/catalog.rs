@@ -42,9 +42,9 @@ fn load_all(
 ) -> Result<Catalog> {
     let wanted = Wanted::new(conn, roots)?;
     let (files, contents) = if wanted.is_most {
-        both(conn, dir, wanted)?
+        both(conn, dir, &wanted)?
     } else {
-        let files = Files::load(conn, wanted)?;
+        let files = Files::load(conn, &wanted)?;
         let contents = Contents::load(conn, &load::contents_of(conn, &files.content)?)?;
         (files, contents)
     };
@@ -73,7 +73,7 @@ fn load_all(
 }
 
 /// Files and contents at the same time, where nearly all of both are wanted.
-fn both(conn: &Connection, dir: &Path, wanted: Wanted) -> Result<(Files, Contents)> {
+fn both(conn: &Connection, dir: &Path, wanted: &Wanted) -> Result<(Files, Contents)> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("store-load".to_owned());
         let contents =

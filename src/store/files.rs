@@ -73,7 +73,7 @@ impl Store {
             let mut folders = Folders::default();
             let id = |seen: &SeenFile| {
                 let (folder, name) = split(&seen.path);
-                upsert.file(folders.id(conn, folder)?, name, seen.stamp)
+                upsert.file(folders.id(conn, folder)?, &name, seen.stamp)
             };
             seen.iter().map(id).collect()
         })
@@ -184,7 +184,7 @@ impl<'a> Upsert<'a> {
         })
     }
 
-    fn file(&mut self, folder: i64, name: Vec<u8>, stamp: Stamp) -> Result<FileId> {
+    fn file(&mut self, folder: i64, name: &[u8], stamp: Stamp) -> Result<FileId> {
         let read = |row: &Row<'_>| Ok((row.get(0)?, stamp_at(row, 1)?, row.get(3)?));
         let key = params![folder, name];
         let known: Option<(i64, Stamp, bool)> = self.known.query_row(key, read).optional()?;

@@ -29,7 +29,7 @@ const NONE: u32 = u32::MAX;
 
 /// The folders and files below the roots.
 pub(super) struct Wanted {
-    folders: HashMap<i64, PathBuf>,
+    folders: BTreeMap<i64, PathBuf>,
     single: Vec<i64>,
     offline: Vec<PathBuf>,
     /// Whether they are a large part of all.
@@ -38,7 +38,7 @@ pub(super) struct Wanted {
 
 impl Wanted {
     pub(super) fn new(conn: &Connection, roots: &[PathBuf]) -> Result<Self> {
-        let mut folders = HashMap::new();
+        let mut folders = BTreeMap::new();
         let mut single = Vec::new();
         for root in roots {
             folders.extend(folders_below(conn, root)?);
@@ -87,19 +87,19 @@ pub(super) struct Files {
 const FILE: &str = "SELECT id, folder_id, name, size, mtime_ns, content_id FROM file";
 
 impl Files {
-    pub(super) fn load(conn: &Connection, wanted: Wanted) -> Result<Self> {
+    pub(super) fn load(conn: &Connection, wanted: &Wanted) -> Result<Self> {
         let mut files = Self::default();
         if wanted.is_most {
-            files.walk(conn, &wanted)?;
+            files.walk(conn, wanted)?;
         } else {
-            files.look_up(conn, &wanted)?;
+            files.look_up(conn, wanted)?;
         }
         Ok(files)
     }
 
     fn walk(&mut self, conn: &Connection, wanted: &Wanted) -> Result<()> {
         self.reserve(count(conn, "SELECT coalesce(max(id), 0) FROM file")?);
-        let n_ids = wanted.folders.keys().copied().max().unwrap_or(-1) + 1;
+        let n_ids = wanted.folders.keys().last().map_or(0, |last| last + 1);
         let mut index = Index::new(n_ids as usize, wanted);
         let sql = format!("{FILE} WHERE gone = 0 ORDER BY id");
         let mut query = conn.prepare(&sql)?;

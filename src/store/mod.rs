@@ -57,7 +57,7 @@ struct Inner {
     dir: PathBuf,
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
-    backup: Option<JoinHandle<()>>,
+    backup: Mutex<Option<JoinHandle<Result<()>>>>,
     _lock: File,
 }
 
@@ -68,10 +68,22 @@ impl Drop for Inner {
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
-        if let Some(backup) = self.backup.take() {
-            backup.join().ok();
-        }
+        self.end_backup().ok();
         self.writer.stop();
+    }
+}
+
+impl Inner {
+    fn end_backup(&self) -> Result<()> {
+        let backup = self
+            .backup
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(backup) = backup else { return Ok(()) };
+        backup
+            .join()
+            .unwrap_or_else(|_panic| Err(StoreError::other("a fault in the backup")))
     }
 }
 
@@ -92,6 +104,14 @@ impl Store {
     /// Waits until everything queued is committed and on the disk.
     pub fn flush(&self) -> Result<()> {
         self.write_durably(|_| Ok(()))
+    }
+
+    /// Waits for the daily copy, if one is being made; tells why it could not be made.
+    ///
+    /// Only the first call after a failure does.
+    pub fn end_backup(&self) -> Result<()> {
+        let ended = self.inner.end_backup();
+        ended.map_err(|error| error.at(&self.inner.dir))
     }
 
     /// Runs `work` on the writing thread and returns after its transaction is committed.

@@ -3,7 +3,6 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -25,6 +24,7 @@ pub(super) fn open(dir: &Path, now: i64) -> Result<Store> {
     let lock = lock(dir)?;
     let file = dir.join(FILE);
     inspect(dir)?;
+    let backup_due = backup::daily_is_due(dir, &file, now);
     let mut conn = Connection::open(&file)?;
     prepare(&conn)?;
     conn.pragma_update(None, "journal_mode", "WAL")?;
@@ -34,11 +34,12 @@ pub(super) fn open(dir: &Path, now: i64) -> Result<Store> {
     migrations::migrate(&mut conn, migrations::ALL, |conn, found| {
         backup::before_migration(conn, dir, found, now)
     })?;
+    let backup = backup_due.then(|| backup::start_daily(dir, now));
     let inner = Inner {
         dir: dir.to_path_buf(),
         writer: Writer::start(conn)?,
         readers: Mutex::default(),
-        backup: start_backup(dir, now)?,
+        backup: Mutex::new(backup.transpose()?),
         _lock: lock,
     };
     Ok(Store {
@@ -95,15 +96,4 @@ fn inspect(dir: &Path) -> Result<()> {
     } else {
         Err(StoreError::corrupt(verdict))
     }
-}
-
-fn start_backup(dir: &Path, now: i64) -> Result<Option<JoinHandle<()>>> {
-    if !backup::daily_is_due(dir, &dir.join(FILE), now) {
-        return Ok(None);
-    }
-    let (conn, dir) = (reader(dir)?, dir.to_path_buf());
-    let thread = std::thread::Builder::new().name("store-backup".to_owned());
-    // A failed copy costs nothing but the copy; it is due again at the next start.
-    let thread = thread.spawn(move || backup::daily(&conn, &dir, now).unwrap_or_default())?;
-    Ok(Some(thread))
 }

@@ -78,7 +78,7 @@ impl ThumbStore {
     /// Keeps thumbnails; one that can't be written is simply not kept.
     pub fn put(&self, thumbs: Vec<(ThumbKey, Vec<u8>)>) {
         let mut conn = guard(&self.writer);
-        if let Err(error) = write(&mut conn, &thumbs) {
+        if let Err(error) = write(&mut conn, thumbs) {
             reset_if_damaged(&conn, &error);
         }
     }
@@ -142,7 +142,7 @@ fn read(conn: &Connection, key: &ThumbKey) -> rusqlite::Result<Option<Vec<u8>>> 
     query.query_row([key.0], |row| row.get(0)).optional()
 }
 
-fn write(conn: &mut Connection, thumbs: &[(ThumbKey, Vec<u8>)]) -> rusqlite::Result<()> {
+fn write(conn: &mut Connection, thumbs: Vec<(ThumbKey, Vec<u8>)>) -> rusqlite::Result<()> {
     let tx = conn.transaction()?;
     let sql = "INSERT OR REPLACE INTO thumb(key, bytes, data) VALUES (?1, ?2, ?3)";
     let mut insert = tx.prepare_cached(sql)?;
@@ -163,7 +163,11 @@ fn prune(conn: &Connection, max_bytes: u64) -> rusqlite::Result<()> {
         }
         conn.execute(delete, [N_PRUNED])?;
     }
-    conn.execute_batch("PRAGMA incremental_vacuum")
+    // One step frees one page.
+    let mut free = conn.prepare("PRAGMA incremental_vacuum")?;
+    let mut pages = free.query([])?;
+    while pages.next()?.is_some() {}
+    Ok(())
 }
 
 /// Empties a damaged file in place, for other connections hold it open.

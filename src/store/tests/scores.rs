@@ -1,0 +1,117 @@
+//! Scores come back exactly as they were put.
+
+use proptest::prelude::*;
+
+use super::super::{ScoreBatch, scores::values};
+use super::{file, fresh};
+use crate::domain::image::{ContentId, Facts, Failure, Stage};
+use crate::domain::score::Scores;
+
+fn scores(values: &[f64], signature: Option<u64>) -> Scores {
+    Scores {
+        values: values.to_vec(),
+        signature,
+    }
+}
+
+#[test]
+fn a_scorer_has_an_id_a_version() {
+    let (_dir, store) = fresh();
+    let first = store.scorer_id("blur", "1").unwrap();
+    assert_ne!(store.scorer_id("blur", "2").unwrap(), first);
+    assert_ne!(store.scorer_id("noise", "1").unwrap(), first);
+    assert_eq!(store.scorer_id("blur", "1").unwrap(), first);
+}
+
+#[test]
+fn a_batch_is_written_as_a_whole() {
+    let (_dir, store) = fresh();
+    let (x, content) = file(&store, "/a/x.png", 1);
+    let (y, _) = file(&store, "/a/y.png", 2);
+    let scorer = store.scorer_id("s", "1").unwrap();
+    let failure = Failure {
+        stage: Stage::Decode,
+        reason: "cut off".into(),
+    };
+    store.put_failures(vec![(x, failure.clone())]).unwrap();
+    let facts = Facts {
+        format: "png".into(),
+        width: 640,
+        height: 480,
+    };
+    let exact = scores(
+        &[0.1, -0.0, f64::MIN_POSITIVE, f64::INFINITY],
+        Some(u64::MAX),
+    );
+    store
+        .put_scores(ScoreBatch {
+            facts: vec![(content, facts)],
+            scores: vec![(scorer, content, exact.clone())],
+            failures: vec![(y, failure.clone())],
+            cleared: vec![x],
+        })
+        .unwrap();
+    assert_eq!(store.scores_of(scorer, content).unwrap(), Some(exact));
+    assert_eq!(store.scored(scorer).unwrap(), [content]);
+    let catalog = store.load_catalog(&["/a".into()], &[]).unwrap();
+    assert_eq!((catalog.dims[0].width, catalog.dims[0].height), (640, 480));
+    assert_eq!(catalog.failures.values().collect::<Vec<_>>(), [&failure]);
+    assert!(!catalog.status[0].failed && catalog.status[1].failed);
+}
+
+#[test]
+fn bulk_reads_keep_both_orders_and_show_gaps() {
+    let (_dir, store) = fresh();
+    let (_, a) = file(&store, "/a/1.png", 1);
+    let (_, b) = file(&store, "/a/2.png", 2);
+    let s = store.scorer_id("s", "1").unwrap();
+    let t = store.scorer_id("t", "1").unwrap();
+    let batch = vec![
+        (s, a, scores(&[1.0], None)),
+        (s, b, scores(&[2.0], None)),
+        (t, a, scores(&[], Some(3))),
+        (s, a, scores(&[4.0], None)),
+    ];
+    store
+        .put_scores(ScoreBatch {
+            scores: batch,
+            ..ScoreBatch::default()
+        })
+        .unwrap();
+    let found = store.scores_for(&[t, s], &[b, a, ContentId(99)]).unwrap();
+    let expected = [
+        vec![None, Some(scores(&[2.0], None))],
+        vec![Some(scores(&[], Some(3))), Some(scores(&[4.0], None))],
+        vec![None, None],
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_cut_off_blob_gives_its_whole_values() {
+    let mut blob = 2.5f64.to_le_bytes().to_vec();
+    blob.extend([1, 2, 3]);
+    assert_eq!(values(&blob).collect::<Vec<_>>(), [2.5]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn every_bit_of_a_value_survives(bits in proptest::collection::vec(any::<u64>(), 0..9)) {
+        let (_dir, store) = fresh();
+        let (_, content) = file(&store, "/a/x.png", 1);
+        let scorer = store.scorer_id("s", "1").unwrap();
+        let put: Vec<f64> = bits.iter().copied().map(f64::from_bits).collect();
+        store
+            .put_scores(ScoreBatch {
+                scores: vec![(scorer, content, scores(&put, bits.first().copied()))],
+                ..ScoreBatch::default()
+            })
+            .unwrap();
+        let got = store.scores_of(scorer, content).unwrap().unwrap();
+        let got_bits: Vec<u64> = got.values.iter().map(|value| value.to_bits()).collect();
+        prop_assert_eq!(&got_bits, &bits);
+        prop_assert_eq!(got.signature, bits.first().copied());
+    }
+}
