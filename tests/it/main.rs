@@ -9,3 +9,4 @@ mod decoded;
 mod files;
 mod phash_real;
 mod shared;
+mod window;
