@@ -20,6 +20,7 @@ mod identify;
 mod job;
 mod jobs;
 mod library;
+mod lists;
 mod loupe;
 mod places;
 mod read;

@@ -1,0 +1,105 @@
+//! The rows of a list: what the database knows of each image, exact to the last bit.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::Path;
+
+use crate::base::Problem;
+use crate::domain::catalog::{Catalog, Row};
+use crate::domain::image::{ContentHash, ContentId};
+use crate::domain::score::Scores;
+use crate::store::ScorerId;
+
+use super::command::ListFormat;
+use super::core::Core;
+use super::export::{self, ExportRow};
+
+/// Images whose scores are read from the database at a time.
+const CHUNK: usize = 4096;
+
+impl Core {
+    /// Writes the rows in their order; gives how many.
+    pub fn export(
+        &self,
+        catalog: &Catalog,
+        rows: &[Row],
+        format: ListFormat,
+        out: &mut dyn Write,
+    ) -> Result<u64, Problem> {
+        let columns: Vec<String> = catalog.columns.iter().map(|c| c.spec.key.clone()).collect();
+        let mut failed = None;
+        let all = rows.chunks(CHUNK).map_while(|chunk| {
+            self.export_rows(catalog, chunk).map_err(|problem| failed = Some(problem)).ok()
+        });
+        let written = export::write_list(all.flatten(), &columns, format, out)
+            .map_err(|error| Problem::environment("can't write the list", error));
+        match failed {
+            Some(problem) => Err(problem),
+            None => written,
+        }
+    }
+
+    /// Writes the rows to a file, through a temporary file beside it; gives how many.
+    pub fn export_file(
+        &self,
+        catalog: &Catalog,
+        rows: &[Row],
+        format: ListFormat,
+        file: &Path,
+    ) -> Result<u64, Problem> {
+        export::write_file(file, true, |out| self.export(catalog, rows, format, out))
+    }
+
+    fn export_rows(&self, catalog: &Catalog, rows: &[Row]) -> Result<Vec<ExportRow>, Problem> {
+        let content = |row: &Row| catalog.content.get(row.idx()).copied().flatten();
+        let contents: Vec<ContentId> = rows.iter().filter_map(content).collect();
+        let ids: Vec<ScorerId> = self.running().iter().map(|running| running.id).collect();
+        let scores = self.store.scores_for(&ids, &contents)?;
+        let scores: HashMap<ContentId, Vec<Option<Scores>>> =
+            contents.iter().copied().zip(scores).collect();
+        let hashes: HashMap<ContentId, ContentHash> =
+            self.store.hashes(&contents)?.into_iter().collect();
+        let row = |row: &Row| {
+            let content = content(row);
+            let scores = content.and_then(|content| scores.get(&content));
+            let hash = content.and_then(|content| hashes.get(&content));
+            self.export_row(catalog, *row, hash, scores.map_or(&[], Vec::as_slice))
+        };
+        Ok(rows.iter().map(row).collect())
+    }
+
+    fn export_row(
+        &self,
+        catalog: &Catalog,
+        row: Row,
+        hash: Option<&ContentHash>,
+        scores: &[Option<Scores>],
+    ) -> ExportRow {
+        let i = row.idx();
+        let mut values = Vec::with_capacity(catalog.columns.len());
+        let mut signatures = Vec::new();
+        for (k, running) in self.running().iter().enumerate() {
+            let spec = running.scorer.spec();
+            let found = scores.get(k).and_then(Option::as_ref);
+            let value = |c: usize| found.and_then(|scores| scores.values.get(c).copied());
+            values.extend((0..spec.columns.len()).map(value));
+            let signature = found.and_then(|scores| scores.signature);
+            signatures.extend(spec.signature.iter().map(|name| (name.clone(), signature)));
+        }
+        let dims = catalog.dims.get(i).copied().unwrap_or_default();
+        ExportRow {
+            path: catalog.path(row),
+            blake3: hash.map(ContentHash::hex),
+            width: dims.width,
+            height: dims.height,
+            size: catalog.size.get(i).copied().unwrap_or_default(),
+            mtime_ns: catalog.mtime_ns.get(i).copied().unwrap_or_default(),
+            stars: catalog.stars.get(i).copied().unwrap_or_default(),
+            flag: catalog.flags.get(i).copied().unwrap_or_default(),
+            tags: catalog.tags_of(row).iter().map(ToString::to_string).collect(),
+            values,
+            signatures,
+            failure: catalog.failures.get(&row).cloned(),
+        }
+    }
+}
