@@ -6,9 +6,15 @@ use super::error::FileError;
 use super::journal::StepState;
 use super::note::Note;
 use super::{Hands, fsops, steps};
+use super::{Hands, fsops, journal, steps};
+use crate::base::format::count;
 use crate::base::{CancelToken, Problem, Progress};
 use crate::domain::image::FileId;
 use crate::domain::op::{Confirmed, Intent, OpId, OpState, Plan, Step};
+
+/// Items written down as begun at once. Each such write waits for the disk, which takes longer
+/// than moving a file; after a kill, as many files are looked for.
+const BATCH: usize = 32;
 
 /// What became of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,14 +65,37 @@ impl Hands<'_> {
             copied: Vec::new(),
             cancelled: false,
         };
-        for item in items {
-            if token.checkpoint().is_err() {
+        for batch in items.chunks(BATCH) {
+            if !self.batch(batch, plan, (token, progress), &mut applied)? {
                 applied.cancelled = true;
                 break;
             }
-            match self.item(op, plan, &item)? {
+        }
+        self.journal.state(op, OpState::Done)?;
+        Ok(applied)
+    }
+
+    /// Carries out some items; false once cancelled.
+    fn batch(
+        &self,
+        batch: &[Vec<usize>],
+        plan: &Plan,
+        (token, progress): (&CancelToken, &Progress),
+        applied: &mut Applied,
+    ) -> Result<bool, Problem> {
+        let op = applied.op;
+        let begun = self.begin_batch(op, batch, plan, applied)?;
+        (begun.len()..batch.len()).for_each(|_| progress.add_failed());
+        for (i, (item, notes)) in begun.iter().enumerate() {
+            if token.checkpoint().is_err() {
+                let rest = begun[i..].iter().flat_map(|(item, _)| item.iter());
+                let pending = rest.map(|&seq| (seq, StepState::Pending, None));
+                self.journal.steps(op, pending.collect())?;
+                return Ok(false);
+            }
+            match self.item(op, plan, item, notes)? {
                 None => {
-                    applied.note(plan, &item);
+                    applied.note(plan, item);
                     progress.add_done(1);
                 }
                 Some(failed) => {
@@ -75,8 +104,34 @@ impl Hands<'_> {
                 }
             }
         }
-        self.journal.state(op, OpState::Done)?;
-        Ok(applied)
+        Ok(true)
+    }
+
+    /// Writes down which items of a batch are about to be done; the others have failed already.
+    fn begin_batch<'b>(
+        &self,
+        op: OpId,
+        batch: &'b [Vec<usize>],
+        plan: &Plan,
+        applied: &mut Applied,
+    ) -> Result<Vec<(&'b [usize], Vec<Note>)>, Problem> {
+        let mut begun = Vec::new();
+        let mut written = Vec::new();
+        for item in batch {
+            if let Err((step, error)) = check(plan, item) {
+                let reason = error.to_string();
+                written.extend(failures(plan, item, step, &reason));
+                applied.failed.push((step.from.clone(), reason));
+                continue;
+            }
+            let notes = item.iter().map(|&seq| planned(&plan.steps[seq]));
+            let notes: Vec<Note> = notes.collect();
+            let doing = item.iter().zip(&notes);
+            written.extend(doing.map(|(&seq, note)| (seq, StepState::Doing, Some(note.text()))));
+            begun.push((item.as_slice(), notes));
+        }
+        self.journal.steps(op, written)?;
+        Ok(begun)
     }
 
     /// One image with its sidecars; the file that stopped it, and why.
@@ -85,75 +140,80 @@ impl Hands<'_> {
         op: OpId,
         plan: &Plan,
         item: &[usize],
+        notes: &[Note],
     ) -> Result<Option<(PathBuf, String)>, Problem> {
         let mut done: Vec<(usize, Note)> = Vec::new();
-        let checked = item.iter().try_for_each(|&seq| {
-            let step = &plan.steps[seq];
-            steps::check(step).map_err(|error| (step, error))
-        });
-        let mut stopped = checked.err();
-        for &seq in item {
+        let mut stopped = check(plan, item).err();
+        for (&seq, note) in item.iter().zip(notes) {
             if stopped.is_some() {
                 break;
             }
             let step = &plan.steps[seq];
-            match self.step(op, seq, &plan.intent, step)? {
+            match steps::act(self.trash, &plan.intent, step, note) {
                 Ok(note) => done.push((seq, note)),
                 Err(error) => stopped = Some((step, error)),
             }
         }
         let Some((step, error)) = stopped else {
+            let done = done.iter().map(|(seq, note)| finished(*seq, note));
+            self.journal.steps(op, done.collect())?;
             return Ok(None);
         };
         let reason = error.to_string();
-        let kept = self.put_back(op, plan, &done)?;
-        for &seq in item.iter().filter(|seq| !kept.contains(seq)) {
-            let reason = told(&plan.steps[seq], step, &reason);
-            self.journal
-                .step(op, seq, StepState::Failed, Some(&reason))?;
-        }
+        let kept = self.put_back(plan, done);
+        let mut written = failures(plan, item, step, &reason);
+        written.retain(|(seq, ..)| kept.iter().all(|(kept, _)| kept != seq));
+        written.extend(kept.iter().map(|(seq, note)| finished(*seq, note)));
+        self.journal.steps(op, written)?;
         Ok(Some((step.from.clone(), reason)))
-    }
-
-    fn step(
-        &self,
-        op: OpId,
-        seq: usize,
-        intent: &Intent,
-        step: &Step,
-    ) -> Result<Result<Note, FileError>, Problem> {
-        let folder = step.to.as_deref().and_then(Path::parent);
-        let made = folder.map_or(0, |folder| fsops::missing_folders(folder).len());
-        let note = Note::planned(step, made);
-        self.journal
-            .step(op, seq, StepState::Doing, Some(&note.text()))?;
-        let acted = steps::act(self.trash, intent, step, &note);
-        if let Ok(note) = &acted {
-            self.journal
-                .step(op, seq, StepState::Done, Some(&note.text()))?;
-        }
-        Ok(acted)
     }
 
     /// Takes back the steps of an item that could not be finished; those that can't be taken back
     /// stay done, and can be undone later.
-    fn put_back(
-        &self,
-        op: OpId,
-        plan: &Plan,
-        done: &[(usize, Note)],
-    ) -> Result<Vec<usize>, Problem> {
-        let mut kept = Vec::new();
-        for (seq, note) in done.iter().rev() {
+    fn put_back(&self, plan: &Plan, done: Vec<(usize, Note)>) -> Vec<(usize, Note)> {
+        let mut kept = done;
+        while let Some((seq, note)) = kept.last() {
             let step = &plan.steps[*seq];
             if steps::take_back(self.trash, &plan.intent, step, note).is_err() {
-                self.journal
-                    .step(op, *seq, StepState::Done, Some(&note.text()))?;
-                kept.push(*seq);
+                break;
             }
+            kept.pop();
         }
-        Ok(kept)
+        kept
     }
+}
+
+/// The first file of an item that can't go, and why.
+fn check<'p>(plan: &'p Plan, item: &[usize]) -> Result<(), (&'p Step, FileError)> {
+    item.iter().try_for_each(|&seq| {
+        let step = &plan.steps[seq];
+        steps::check(step).map_err(|error| (step, error))
+    })
+}
+
+fn planned(step: &Step) -> Note {
+    let folder = step.to.as_deref().and_then(Path::parent);
+    let made = folder.map_or(0, |folder| fsops::missing_folders(folder).len());
+    Note::planned(step, made)
+}
+
+fn finished(seq: usize, note: &Note) -> journal::Line {
+    (seq, StepState::Done, Some(note.text()))
+}
+
+/// The reasons for each file of an item that one of them stopped.
+fn failures(plan: &Plan, item: &[usize], stopped_by: &Step, reason: &str) -> Vec<journal::Line> {
+    let name = stopped_by.from.file_name().unwrap_or_default();
+    let told = |step: &Step| {
+        if step.from == stopped_by.from {
+            reason.to_owned()
+        } else {
+            format!("{} stays: {reason}", name.display())
+        }
+    };
+    item.iter()
+        .map(|&seq| (seq, StepState::Failed, Some(told(&plan.steps[seq]))))
+        .collect()
 }
 
 impl Applied {
@@ -178,4 +238,16 @@ fn told(step: &Step, stopped_by: &Step, reason: &str) -> String {
     }
     let name = stopped_by.from.file_name().unwrap_or_default();
     format!("{} stays: {reason}", name.display())
+/// "move 213 images + 213 sidecars to /x".
+fn title(plan: &Plan) -> String {
+    let what = count(plan.n_images as u64, "image");
+    let with = match plan.n_sidecars {
+        0 => String::new(),
+        n => format!(" + {}", count(n as u64, "sidecar")),
+    };
+    let place = match plan.intent.destination() {
+        Some(to) => format!(" to {}", to.folder.display()),
+        None => String::new(),
+    };
+    format!("{} {what}{with}{place}", plan.intent.name())
 }

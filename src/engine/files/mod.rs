@@ -26,7 +26,7 @@ use crate::domain::op::{Confirmed, OpId};
 pub use apply::Applied;
 pub use error::FileError;
 pub use gather::{Gathered, Wanted, make_plan, sources};
-pub use journal::{Entry, Journal, StepState};
+pub use journal::{Entry, Journal, Line, StepState};
 pub use recover::Recovered;
 pub use undo::Undone;
 

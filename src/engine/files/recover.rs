@@ -106,9 +106,9 @@ impl Hands<'_> {
                 }
                 Found::Vanished | Found::Unreachable => continue,
             };
-            self.journal.step(op, seq, next, Some(&text))?;
             *state = next;
             *detail = Some(text);
+            self.journal.steps(op, vec![(seq, next, detail.clone())])?;
         }
         Ok(unreachable)
     }
@@ -175,10 +175,10 @@ impl Hands<'_> {
                     continue;
                 }
                 let reason = "interrupted; put back to stay with its image or sidecars";
-                self.journal
-                    .step(op, seq, StepState::Failed, Some(reason))?;
                 *state = StepState::Failed;
                 *detail = Some(reason.to_owned());
+                self.journal
+                    .steps(op, vec![(seq, *state, detail.clone())])?;
             }
         }
         Ok(())
@@ -200,9 +200,9 @@ impl Hands<'_> {
                 }
             }
             if steps::is_back(intent, step, &note) {
-                self.journal
-                    .step(op, seq, StepState::Undone, detail.as_deref())?;
                 *state = StepState::Undone;
+                self.journal
+                    .steps(op, vec![(seq, *state, detail.clone())])?;
             }
         }
         Ok(())

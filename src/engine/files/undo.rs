@@ -115,8 +115,8 @@ impl Hands<'_> {
             if let Err(error) = steps::take_back(self.trash, intent, step, &note) {
                 return Ok(Some((place(step), error.to_string())));
             }
-            self.journal
-                .step(op, seq, StepState::Undone, Some(&note.text()))?;
+            let undone = (seq, StepState::Undone, Some(note.text()));
+            self.journal.steps(op, vec![undone])?;
         }
         Ok(None)
     }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use bandpass::base::Problem;
 use bandpass::domain::op::{Intent, OpId, OpState, Step};
-use bandpass::engine::files::{Entry, Journal, StepState};
+use bandpass::engine::files::{Entry, Journal, Line, StepState};
 
 /// When the process dies: at this call, before or after the call is written down.
 #[derive(Debug, Clone, Copy)]
@@ -85,17 +85,13 @@ impl Journal for MemJournal {
         }))
     }
 
-    fn step(
-        &self,
-        op: OpId,
-        seq: usize,
-        state: StepState,
-        detail: Option<&str>,
-    ) -> Result<(), Problem> {
+    fn steps(&self, op: OpId, lines: Vec<Line>) -> Result<(), Problem> {
         self.write(|entries| {
-            let step = &mut entries[op.0 as usize - 1].steps[seq];
-            step.1 = state;
-            step.2 = detail.map(str::to_owned);
+            for (seq, state, detail) in lines {
+                let step = &mut entries[op.0 as usize - 1].steps[seq];
+                step.1 = state;
+                step.2 = detail.or(step.2.take());
+            }
         });
         Ok(())
     }
