@@ -230,24 +230,3 @@ impl Applied {
         self.n_done += 1;
     }
 }
-
-/// The reason for a file of an item that another file of it stopped.
-fn told(step: &Step, stopped_by: &Step, reason: &str) -> String {
-    if step.from == stopped_by.from {
-        return reason.to_owned();
-    }
-    let name = stopped_by.from.file_name().unwrap_or_default();
-    format!("{} stays: {reason}", name.display())
-/// "move 213 images + 213 sidecars to /x".
-fn title(plan: &Plan) -> String {
-    let what = count(plan.n_images as u64, "image");
-    let with = match plan.n_sidecars {
-        0 => String::new(),
-        n => format!(" + {}", count(n as u64, "sidecar")),
-    };
-    let place = match plan.intent.destination() {
-        Some(to) => format!(" to {}", to.folder.display()),
-        None => String::new(),
-    };
-    format!("{} {what}{with}{place}", plan.intent.name())
-}
