@@ -10,7 +10,6 @@ use std::time::UNIX_EPOCH;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::base::{Cancelled, Problem};
-use crate::domain::catalog::Status;
 use crate::domain::image::{FileId, Stamp};
 use crate::store::{KnownFile, SeenFile, Store};
 
