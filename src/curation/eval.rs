@@ -43,9 +43,9 @@ fn band(catalog: &Catalog, column: &str, bounds: (f64, f64), missing: bool) -> M
     let values: &[f32] = &catalog.columns[at].values;
     let (low, high) = (bounds.0 as f32, bounds.1 as f32);
     if missing {
-        return Mask::of(len, values, |v| (*v >= low) & (*v <= high) | v.is_nan());
+        return Mask::of(len, values, |v| (*v >= low && *v <= high) || v.is_nan());
     }
-    Mask::of(len, values, |v| (*v >= low) & (*v <= high))
+    Mask::of(len, values, |v| *v >= low && *v <= high)
 }
 
 /// The rows for which the expression is true, gone ones among them.
@@ -120,7 +120,7 @@ fn test<T: Sync, N: PartialOrd + Copy + Sync>(
         Cmp::Gt => Mask::of(len, values, |v| number(v) > x),
         Cmp::Ge => Mask::of(len, values, |v| number(v) >= x),
         Cmp::Eq => Mask::of(len, values, |v| number(v) == x),
-        Cmp::Ne => Mask::of(len, values, |v| (number(v) < x) | (number(v) > x)),
+        Cmp::Ne => Mask::of(len, values, |v| number(v) < x || number(v) > x),
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) struct Bins {
     pub(super) all: Vec<u32>,
     /// Rows of the library without a value.
     pub(super) missing: u32,
-    bins: Vec<u8>,
+    of_row: Vec<u8>,
 }
 
 impl Bins {
@@ -70,7 +70,7 @@ impl Bins {
     pub(super) fn count(&self, mask: &Mask) -> Vec<u32> {
         // Four tables, so that equal neighbours don't wait for each other.
         let mut tables = [[0_u32; 256]; 4];
-        for (row, &bin) in self.bins.iter().enumerate() {
+        for (row, &bin) in self.of_row.iter().enumerate() {
             tables[row % 4][bin as usize] += mask.bit(row) as u32;
         }
         (0..BINS)
@@ -107,7 +107,7 @@ impl Bins {
             high,
             all: Vec::new(),
             missing: 0,
-            bins: values.par_iter().enumerate().map(bin_of).collect(),
+            of_row: values.par_iter().enumerate().map(bin_of).collect(),
         };
         made.all = made.count(alive);
         made.missing = alive.count() as u32 - made.all.iter().sum::<u32>();
@@ -245,6 +245,7 @@ fn percentiles(values: &[f32], alive: &Mask) -> Vec<f32> {
 mod tests {
     use super::*;
 
+    #[expect(clippy::float_cmp, reason = "the ranks are exact")]
     #[test]
     fn percentiles_span_0_to_100_and_share_ties() {
         let nan = f32::NAN;

@@ -7,6 +7,8 @@ mod facts;
 mod mask;
 mod order;
 pub mod parse;
+pub mod plan;
+pub mod sidecars;
 mod sieve;
 mod stamp;
 #[cfg(test)]

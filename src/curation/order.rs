@@ -224,19 +224,17 @@ fn rank(
 ) -> Ranking {
     let len = catalog.len() as u32;
     let in_order = |a: &u32, b: &u32| compare(*a, *b).then(a.cmp(b));
-    let mut order: Vec<u32>;
-    match old.filter(|old| old.order.len() <= len as usize && old.order.len() * 2 > len as usize) {
-        Some(old) => {
-            order = old.order.clone();
-            let mut new: Vec<u32> = (old.order.len() as u32..len).collect();
-            new.par_sort_unstable_by(in_order);
-            order.extend(new);
-            order.sort_by(in_order);
-        }
-        None => {
-            order = (0..len).collect();
-            order.par_sort_unstable_by(in_order);
-        }
+    let mut order: Vec<u32> = Vec::new();
+    let mut sorted = 0;
+    if let Some(old) = old.filter(|old| old.order.len() <= len as usize) {
+        order.clone_from(&old.order);
+        sorted = order.len() as u32;
+    }
+    let mut new: Vec<u32> = (sorted..len).collect();
+    new.par_sort_unstable_by(in_order);
+    order.extend(new);
+    if sorted > 0 {
+        order.sort_by(in_order);
     }
     let mut ranks = vec![0; order.len()];
     let runs = order.chunk_by(|&a, &b| compare(a, b) == Ordering::Equal);

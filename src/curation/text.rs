@@ -21,6 +21,19 @@ pub(super) fn fold(text: &str) -> String {
     out
 }
 
+/// The same text for all names that a file system which ignores case and composition may mix up.
+///
+/// Rather too coarse than too fine: names that are held equal for nothing only get a number.
+pub(super) fn fold_name(bytes: &[u8]) -> Vec<u8> {
+    if bytes.is_ascii() {
+        return bytes.to_ascii_lowercase();
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let upper = text.nfc().flat_map(char::to_uppercase);
+    let lower: String = upper.flat_map(char::to_lowercase).nfc().collect();
+    lower.into_bytes()
+}
+
 /// A folded pattern: contained text, or with `*` and `?` a match of the whole text.
 #[derive(Debug, Clone)]
 pub(super) enum Pattern {

@@ -1,3 +1,5 @@
+#![expect(clippy::float_cmp, reason = "filters compare exactly")]
+
 use std::cmp::Ordering;
 use std::path::PathBuf;
 
