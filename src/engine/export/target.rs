@@ -27,13 +27,7 @@ pub fn write_file<T>(
         .suffix(".part")
         .tempfile_in(folder.unwrap_or(Path::new(".")))?;
     let answer = write(part.as_file_mut())?;
-    let mut rights = usual_rights(part.as_file());
-    if let Ok(old) = to.metadata() {
-        rights = Some(old.permissions());
-    }
-    if let Some(rights) = rights {
-        part.as_file().set_permissions(rights).ok();
-    }
+    set_rights(part.as_file(), to);
     part.as_file().sync_all()?;
     let kept = if replace {
         part.persist(to)
@@ -47,15 +41,25 @@ pub fn write_file<T>(
     Ok(answer)
 }
 
-/// Temporary files are for their owner only; lists are for whom other files are.
+/// Those of the list that it replaces. Temporary files are for their owner only; a new list is for
+/// whom other files are.
+fn set_rights(part: &File, to: &Path) {
+    let rights = to.metadata().map(|old| old.permissions()).ok();
+    // Best effort: FAT and network shares have permissions of their own.
+    if let Some(rights) = rights.or_else(usual_rights) {
+        part.set_permissions(rights).ok();
+    }
+}
+
 #[cfg(unix)]
-fn usual_rights(_part: &File) -> Option<std::fs::Permissions> {
+#[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
+fn usual_rights() -> Option<std::fs::Permissions> {
     use std::os::unix::fs::PermissionsExt as _;
     Some(std::fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn usual_rights(_part: &File) -> Option<std::fs::Permissions> {
+fn usual_rights() -> Option<std::fs::Permissions> {
     None
 }
 
