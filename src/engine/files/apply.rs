@@ -33,6 +33,9 @@ pub struct Applied {
     pub cancelled: bool,
 }
 
+/// An item whose beginning is written down: its steps, and what undoing them needs to know.
+type Begun<'b> = (&'b [usize], Vec<Note>);
+
 impl Hands<'_> {
     /// Carries out a plan, one image with its sidecars at a time, in the order of the plan.
     ///
@@ -112,7 +115,7 @@ impl Hands<'_> {
         batch: &'b [Vec<usize>],
         plan: &Plan,
         applied: &mut Applied,
-    ) -> Result<Vec<(&'b [usize], Vec<Note>)>, Problem> {
+    ) -> Result<Vec<Begun<'b>>, Problem> {
         let mut begun = Vec::new();
         let mut written = Vec::new();
         for item in batch {

@@ -92,10 +92,9 @@ impl Hands<'_> {
                 continue;
             }
             let note = Note::read(step, detail.as_deref());
-            let (next, text) = match self.look(intent, step, note, begun) {
+            let (next, text) = match self.look(intent, step, &note, begun) {
                 Found::Done(note) => (StepState::Done, note.text()),
                 Found::NotDone if begun => (StepState::Failed, "interrupted".to_owned()),
-                Found::NotDone => continue,
                 Found::Vanished if begun => (
                     StepState::Failed,
                     "interrupted; it is at neither place now".to_owned(),
@@ -104,7 +103,7 @@ impl Hands<'_> {
                     unreachable.push(step.from.clone());
                     continue;
                 }
-                Found::Vanished | Found::Unreachable => continue,
+                Found::NotDone | Found::Vanished | Found::Unreachable => continue,
             };
             *state = next;
             *detail = Some(text);
@@ -114,7 +113,7 @@ impl Hands<'_> {
     }
 
     /// Reads from the disk whether a step happened, and removes its half-written copy if not.
-    fn look(&self, intent: &Intent, step: &Step, note: Note, begun: bool) -> Found {
+    fn look(&self, intent: &Intent, step: &Step, note: &Note, begun: bool) -> Found {
         let original = fsops::stamp(&step.from).ok();
         let as_planned = original == Some(planned_stamp(step));
         let Some(to) = &step.to else {
@@ -131,25 +130,25 @@ impl Hands<'_> {
             .filter(|there| alike(*there, planned_stamp(step)));
         match (intent, there) {
             (Intent::Copy(_), Some(there)) if begun && same(step, to) => done(note, there),
-            (Intent::Copy(_), _) => not_done(to, &note, begun),
+            (Intent::Copy(_), _) => not_done(to, note, begun),
             (_, Some(there)) if original.is_none() || (begun && !as_planned) => done(note, there),
             (_, Some(_)) => {
                 // A move across volumes that copied, and had yet to remove the original.
                 if begun && same(step, to) {
                     std::fs::remove_file(to).ok();
                 }
-                not_done(to, &note, begun)
+                not_done(to, note, begun)
             }
-            (_, None) if original.is_some() => not_done(to, &note, begun),
+            (_, None) if original.is_some() => not_done(to, note, begun),
             (_, None) => missing(&[&step.from, to]),
         }
     }
 
-    fn look_in_trash(&self, step: &Step, note: Note) -> Found {
+    fn look_in_trash(&self, step: &Step, note: &Note) -> Found {
         match self.trash.find(&step.from, planned_stamp(step)) {
             Some(place) => Found::Done(Note {
                 trashed: Some(place),
-                ..note
+                ..note.clone()
             }),
             None => missing(&[&step.from]),
         }
@@ -209,11 +208,11 @@ impl Hands<'_> {
     }
 }
 
-fn done(note: Note, there: Stamp) -> Found {
+fn done(note: &Note, there: Stamp) -> Found {
     Found::Done(Note {
         size: there.size,
         mtime_ns: there.mtime_ns,
-        ..note
+        ..note.clone()
     })
 }
 

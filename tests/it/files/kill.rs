@@ -1,10 +1,14 @@
 //! A kill at every call of the journal: nothing is lost, and undo leads back to the start.
 
+use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use bandpass::base::{CancelToken, Progress};
-use bandpass::domain::op::{Intent, OpId, OpState};
-use bandpass::engine::files::{Hands, StepState};
+use bandpass::domain::image::Stamp;
+use bandpass::domain::op::{Intent, OpId, OpState, Step};
+use bandpass::engine::files::trash::Trash;
+use bandpass::engine::files::{Hands, Journal as _, StepState, fsops};
 
 use super::journal::{Kill, MemJournal};
 use super::tree::{Item, World, apply, undo};
@@ -72,7 +76,8 @@ fn settle(world: &World, journal: &MemJournal, before: &World0) {
     for name in names {
         assert!(
             !name.to_string_lossy().contains(".bandpass-"),
-            "litter: {name:?}"
+            "litter: {}",
+            name.display()
         );
     }
     if !journal.is_empty() {
@@ -81,7 +86,6 @@ fn settle(world: &World, journal: &MemJournal, before: &World0) {
 }
 
 fn assert_whole(journal: &MemJournal) {
-    use bandpass::engine::files::Journal as _;
     let entry = journal.load(OpId(1)).unwrap();
     for item in 0..3 {
         let of_item = entry.steps.iter().filter(|(step, ..)| step.item == item);
@@ -187,4 +191,200 @@ fn assert_same(
     let mut now = world.photo();
     now.0.folders.remove(std::path::Path::new("trash"));
     assert_eq!(now, *before, "{kill:?}");
+}
+
+/// What a kill amid a step leaves.
+#[derive(Debug, Clone, Copy)]
+enum Torn {
+    NotBegun,
+    HalfCopy,
+    Both,
+    Done,
+}
+
+const TORN: [Torn; 4] = [Torn::NotBegun, Torn::HalfCopy, Torn::Both, Torn::Done];
+
+fn tear(step: &Step, intent: &Intent, torn: Torn, trash: &dyn Trash) {
+    let Some(to) = &step.to else {
+        if !matches!(torn, Torn::NotBegun | Torn::HalfCopy) {
+            trash.put(&step.from).unwrap();
+        }
+        return;
+    };
+    if !matches!(torn, Torn::NotBegun) {
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+    }
+    match torn {
+        Torn::NotBegun => {}
+        Torn::HalfCopy => {
+            let name = bandpass::base::paths::to_bytes(to.file_name().unwrap());
+            let hash = blake3::hash(&name).to_hex();
+            let part = format!(".bandpass-{}-x1y2z3.part", &hash[..16]);
+            fs::write(to.with_file_name(part), "half").unwrap();
+        }
+        Torn::Both => fsops::copy_file(&step.from, to).unwrap(),
+        Torn::Done if matches!(intent, Intent::Copy(_)) => {
+            fsops::copy_file(&step.from, to).unwrap();
+        }
+        Torn::Done => fsops::move_file(&step.from, to).unwrap(),
+    }
+}
+
+#[test]
+fn a_kill_amid_any_step_loses_nothing() {
+    for make in worlds() {
+        for which in 0..5 {
+            // Six steps in four states each; each state at each step, in varying company.
+            for seed in 0..16_usize {
+                let Some(world) = make() else { continue };
+                let intent = intents(&world)[which].clone();
+                let before = world.photo();
+                let start = World0 {
+                    here: world.photo().0,
+                };
+                let plan = world.plan(&intent);
+                let journal = MemJournal::default();
+                journal.begin("test", &intent, &plan.steps, 1).unwrap();
+                let note = |step: &Step| {
+                    let folder = step.to.as_deref().and_then(Path::parent);
+                    let made = folder.map_or(0, |to| fsops::missing_folders(to).len());
+                    let (size, mtime) = (step.size, step.mtime_ns);
+                    format!(r#"{{"size":{size},"mtime_ns":{mtime},"made":{made}}}"#)
+                };
+                let doing = |(seq, step)| (seq, StepState::Doing, Some(note(step)));
+                let lines = plan.steps.iter().enumerate().map(doing).collect();
+                journal.steps(OpId(1), lines).unwrap();
+                for (seq, step) in plan.steps.iter().enumerate() {
+                    let torn = TORN[(seed.wrapping_mul(2_654_435_761) >> (2 * seq)) % 4];
+                    tear(step, &intent, torn, &world.trash());
+                }
+                settle(&world, &journal, &start);
+                let undone = undo(&world, &journal, OpId(1)).unwrap();
+                assert_eq!(undone.failed, [], "{seed} {}", intent.name());
+                let kill = Kill {
+                    at: seed,
+                    written: false,
+                };
+                assert_same(&world, &before, kill);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_kill_amid_any_step_of_an_undo_loses_nothing() {
+    for make in worlds() {
+        for which in 0..5 {
+            for seed in 0..16_usize {
+                let Some(world) = make() else { continue };
+                let intent = intents(&world)[which].clone();
+                let before = world.photo();
+                let start = World0 {
+                    here: world.photo().0,
+                };
+                let journal = MemJournal::default();
+                let op = apply(&world, &journal, world.plan(&intent)).op;
+                journal.state(op, OpState::Undoing).unwrap();
+                for (seq, (step, _, detail)) in journal.load(op).unwrap().steps.iter().enumerate() {
+                    let torn = TORN[(seed.wrapping_mul(2_654_435_761) >> (2 * seq)) % 4];
+                    match (&intent, &step.to) {
+                        (Intent::Copy(_), Some(to)) if matches!(torn, Torn::Done) => {
+                            fs::remove_file(to).unwrap();
+                        }
+                        (Intent::Move(_), Some(to)) => {
+                            let back = Step {
+                                from: to.clone(),
+                                to: Some(step.from.clone()),
+                                ..step.clone()
+                            };
+                            tear(&back, &intent, torn, &world.trash());
+                        }
+                        (Intent::Trash, None) if matches!(torn, Torn::Done) => {
+                            let note: serde_json::Value =
+                                serde_json::from_str(detail.as_ref().unwrap()).unwrap();
+                            let place = note["trashed"].as_str().unwrap();
+                            let stamp = Stamp {
+                                size: step.size,
+                                mtime_ns: step.mtime_ns,
+                            };
+                            world.trash().restore(place, &step.from, stamp).unwrap();
+                        }
+                        _ => {}
+                    }
+                }
+                settle(&world, &journal, &start);
+                if journal.states(op).0 == OpState::Done {
+                    let undone = undo(&world, &journal, op).unwrap();
+                    assert_eq!(undone.failed, [], "{seed} {}", intent.name());
+                }
+                let kill = Kill {
+                    at: seed,
+                    written: false,
+                };
+                assert_same(&world, &before, kill);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_ours_is_left_where_it_is() {
+    let world = World::new(ITEMS);
+    let intent = Intent::Move(world.to(false));
+    let plan = world.plan(&intent);
+    let journal = MemJournal::default();
+    journal.begin("test", &intent, &plan.steps, 1).unwrap();
+    let doing = (0..plan.steps.len()).map(|seq| (seq, StepState::Doing, None));
+    journal.steps(OpId(1), doing.collect()).unwrap();
+    let to = plan.steps[0].to.clone().unwrap();
+    fs::create_dir_all(to.parent().unwrap()).unwrap();
+    fs::write(&to, "a newcomer's").unwrap();
+    let stranger = to.with_file_name(".bandpass-0123456789abcdef-aaaaaa.part");
+    fs::write(&stranger, "of another copy").unwrap();
+    let before = world.photo();
+    let trash = world.trash();
+    let hands = Hands {
+        journal: &journal,
+        trash: &trash,
+    };
+    let recovered = hands.recover().unwrap();
+    assert_eq!(recovered[0].n_done, 0);
+    assert!(
+        recovered[0].text.contains("interrupted after 0"),
+        "{}",
+        recovered[0].text
+    );
+    assert_eq!(world.photo(), before);
+}
+
+#[test]
+fn a_drive_that_is_not_plugged_in_is_waited_for() {
+    let world = World::new(ITEMS);
+    let intent = Intent::Move(world.to(true));
+    let plan = world.plan(&intent);
+    let journal = MemJournal::default();
+    journal.begin("test", &intent, &plan.steps, 1).unwrap();
+    let doing = (0..plan.steps.len()).map(|seq| (seq, StepState::Doing, None));
+    journal.steps(OpId(1), doing.collect()).unwrap();
+    let before = world.photo();
+    for step in &plan.steps {
+        tear(step, &intent, Torn::Done, &world.trash());
+    }
+    let (out, away) = (world.out(), world.base.path().join("unplugged"));
+    fs::rename(&out, &away).unwrap();
+    let trash = world.trash();
+    let hands = Hands {
+        journal: &journal,
+        trash: &trash,
+    };
+    let recovered = hands.recover().unwrap();
+    assert_eq!(recovered[0].unreachable.len(), plan.steps.len());
+    assert!(recovered[0].text.contains("plug the drive in"));
+    fs::rename(&away, &out).unwrap();
+    let recovered = hands.recover().unwrap();
+    assert_eq!(recovered[0].n_done, plan.steps.len());
+    assert_eq!(recovered[0].moved.len(), plan.n_images);
+    assert!(undo(&world, &journal, OpId(1)).unwrap().complete);
+    fs::remove_dir_all(world.base.path().join("out")).unwrap();
+    assert_eq!(world.photo(), before);
 }

@@ -1,16 +1,18 @@
 //! Trees of images and sidecars with odd names, and photographs of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use bandpass::base::{CancelToken, Progress, paths};
 use bandpass::domain::image::{FileId, Stamp};
-use bandpass::domain::op::{Destination, Intent, Plan, Sidecar, Source};
+use bandpass::domain::op::{Destination, Intent, Plan};
 use bandpass::engine::files::trash::Trash;
-use bandpass::engine::files::{Applied, FileError, Hands, Undone, fsops};
+use bandpass::engine::files::{
+    Applied, FileError, Gathered, Hands, Undone, Wanted, fsops, make_plan, sources,
+};
 use tempfile::TempDir;
 
 use super::journal::MemJournal;
@@ -134,36 +136,21 @@ impl World {
 
     /// A plan for every image of the tree.
     pub(crate) fn plan(&self, intent: &Intent) -> Plan {
-        plan(intent, self.sources())
+        make_plan(intent, self.gathered()).unwrap()
     }
 
-    pub(crate) fn sources(&self) -> Vec<Source> {
+    pub(crate) fn gathered(&self) -> Gathered {
         let files = Photo::of(&self.root()).files;
-        let is_sidecar = |path: &Path| {
-            path.extension()
-                .is_some_and(|end| ENDINGS.iter().any(|e| end == *e))
-        };
-        let images = files.keys().filter(|path| !is_sidecar(path));
-        let source = |(n, image): (usize, &PathBuf)| Source {
-            file: Some(FileId(n as i64)),
-            path: self.root().join(image),
-            root: self.root(),
-            stamp: fsops::stamp(&self.root().join(image)).unwrap(),
-            sidecars: self.sidecars(image),
-        };
-        images.enumerate().map(source).collect()
-    }
-
-    fn sidecars(&self, image: &Path) -> Vec<Sidecar> {
-        let image = self.root().join(image);
-        let paths = ENDINGS.iter().map(|ending| image.with_extension(ending));
-        let there = paths.filter(|path| path.is_file());
-        there
-            .map(|path| Sidecar {
-                stamp: fsops::stamp(&path).unwrap(),
-                path,
+        let images = files.keys().filter(|path| is_image(path.as_os_str()));
+        let wanted: Vec<Wanted> = images
+            .enumerate()
+            .map(|(n, image)| Wanted {
+                file: Some(FileId(n as i64)),
+                path: self.root().join(image),
+                root: self.root(),
             })
-            .collect()
+            .collect();
+        sources(&wanted, &ENDINGS.map(str::to_owned), &is_image)
     }
 
     pub(crate) fn trash(&self) -> FolderTrash {
@@ -174,7 +161,12 @@ impl World {
     }
 }
 
-const ENDINGS: &[&str] = &["txt", "caption", "json"];
+const ENDINGS: [&str; 3] = ["txt", "caption", "json"];
+
+fn is_image(name: &OsStr) -> bool {
+    let ending = Path::new(name).extension();
+    !ending.is_some_and(|ending| ENDINGS.iter().any(|sidecar| ending == *sidecar))
+}
 
 fn put(path: &Path, text: &str, n: usize) {
     fs::write(path, text).unwrap();
@@ -192,65 +184,6 @@ pub(crate) fn other_volume() -> Option<TempDir> {
         return None;
     }
     Some(away)
-}
-
-/// A plan as the planner would make it, clashes numbered.
-fn plan(intent: &Intent, sources: Vec<Source>) -> Plan {
-    use bandpass::domain::op::Step;
-    let mut taken = BTreeSet::new();
-    let mut steps = Vec::new();
-    let mut n_sidecars = 0;
-    for (item, source) in sources.iter().enumerate() {
-        let place = |path: &Path, n: usize| -> Option<PathBuf> {
-            let to = intent.destination()?;
-            let below = if to.keep_tree {
-                path.strip_prefix(&source.root).unwrap().to_path_buf()
-            } else {
-                PathBuf::from(path.file_name().unwrap())
-            };
-            let mut stem = OsString::from(below.file_stem().unwrap());
-            if n > 1 {
-                stem.push(format!(" ({n})"));
-            }
-            let mut name = to.folder.join(below).with_file_name(stem).into_os_string();
-            if let Some(ending) = path.extension() {
-                name.push(".");
-                name.push(ending);
-            }
-            Some(PathBuf::from(name))
-        };
-        let all: Vec<(PathBuf, Stamp)> = std::iter::once((source.path.clone(), source.stamp))
-            .chain(source.sidecars.iter().map(|s| (s.path.clone(), s.stamp)))
-            .collect();
-        let free = |n: &usize| {
-            all.iter().all(|(path, _)| {
-                place(path, *n).is_none_or(|to| !taken.contains(&to) && fsops::is_free(&to))
-            })
-        };
-        let n = (1..).find(free).unwrap();
-        for (i, (from, stamp)) in all.iter().enumerate() {
-            let to = place(from, n);
-            taken.extend(to.clone());
-            steps.push(Step {
-                item: item as u32,
-                file: source.file.filter(|_| i == 0),
-                from: from.clone(),
-                to,
-                size: stamp.size,
-                mtime_ns: stamp.mtime_ns,
-            });
-        }
-        n_sidecars += all.len() - 1;
-    }
-    Plan {
-        intent: intent.clone(),
-        n_images: sources.len(),
-        n_sidecars,
-        bytes: steps.iter().map(|step| step.size).sum(),
-        steps,
-        clashes: Vec::new(),
-        skipped: Vec::new(),
-    }
 }
 
 /// A trash that is a folder.
