@@ -26,7 +26,7 @@ pub(super) struct Canny {
     map: EdgeMap,
 }
 
-/// Directions in which a gradient has to be the strongest.
+/// Directions in which a gradient has to be the strongest, as indices of two bits.
 mod direction {
     pub(super) const ACROSS: i16 = 0;
     pub(super) const UPRIGHT: i16 = 1;
@@ -82,7 +82,11 @@ impl Canny {
 }
 
 /// Strength `|dx| + |dy|` and direction of the Sobel gradient of each pixel of the middle row.
-fn gradients([up, mid, down]: [&[i16]; 3], strengths: &mut [i16], directions: &mut [i16]) {
+fn gradients(
+    [up, mid, down]: [&[i16]; 3],
+    strengths: &mut [i16],
+    directions: &mut [i16],
+) {
     let width = strengths.len();
     let directions = &mut directions[..width];
     let (up_l, up_c, up_r) = (&up[..width], &up[1..=width], &up[2..width + 2]);
@@ -131,22 +135,22 @@ fn thin_row([up, mid, down]: [&[i16]; 3], directions: &[i16], classes: &mut [u8]
     let (left, mid, right) = (&mid[..width], &mid[1..=width], &mid[2..width + 2]);
     let (down_l, down_c, down_r) = (&down[..width], &down[1..=width], &down[2..width + 2]);
     for x in 0..width {
-        // The pixel must exceed the first neighbour and the second; of straight neighbours the
-        // second may be as strong, hence the -1.
-        let (mut first, mut second) = (left[x], right[x] - 1);
-        if directions[x] == direction::UPRIGHT {
-            (first, second) = (up_c[x], down_c[x] - 1);
-        }
-        if directions[x] == direction::FALLING {
-            (first, second) = (up_l[x], down_r[x]);
-        }
-        if directions[x] == direction::RISING {
-            (first, second) = (up_r[x], down_l[x]);
-        }
-        let ridge = mid[x] > first.max(second);
+        // Everything is read before anything is chosen, so that the loop has no branches.
+        let (rising, falling) = ((up_r[x], down_l[x]), (up_l[x], down_r[x]));
+        // The pixel must exceed both neighbours; of straight ones the second may be as strong.
+        let (across, upright) = ((left[x], right[x] - 1), (up_c[x], down_c[x] - 1));
+        let rivals = [across, upright, falling, rising].map(|(first, second)| first.max(second));
+        let [straight, slanted] = [(rivals[0], rivals[1]), (rivals[2], rivals[3])]
+            .map(|(even, odd)| choose(directions[x] & 1, even, odd));
+        let rival = choose(directions[x] >> 1, straight, slanted);
         let class = i16::from(mid[x] > LOW) + i16::from(mid[x] > HIGH);
-        classes[x] = (class * i16::from(ridge)) as u8;
+        classes[x] = (class & -i16::from(mid[x] > rival)) as u8;
     }
+}
+
+/// The first number for 0, the second for 1; without a branch, which would not vectorise.
+fn choose(which: i16, first: i16, second: i16) -> i16 {
+    first ^ ((first ^ second) & -which)
 }
 
 #[cfg(test)]

@@ -5,6 +5,9 @@
 const WEAK: u8 = 1;
 const STRONG: u8 = 2;
 
+/// Pixels skipped together where none is a seed.
+const SEEDS_AT_ONCE: usize = 16;
+
 /// One byte a pixel: 0 no edge, 1 an edge if it touches one (8 neighbours), 2 an edge.
 #[derive(Debug)]
 pub(super) struct EdgeMap {
@@ -34,42 +37,69 @@ impl EdgeMap {
 
     /// Number of edge pixels: the strong ones and the weak ones connected to them.
     pub(super) fn count_edges(mut self) -> u64 {
-        let mut stack = Vec::new();
-        let mut edges = 0;
-        for start in (0..self.cells.len()).step_by(8) {
-            let end = self.cells.len().min(start + 8);
-            if !self.cells[start..end].contains(&STRONG) {
-                continue;
-            }
-            for at in start..end {
-                if self.cells[at] == STRONG {
-                    edges += 1;
-                    edges += self.adopt_neighbours(at, &mut stack);
+        let (mut stack, mut edges) = (Vec::new(), 0);
+        let mut seeds = vec![false; self.width];
+        for y in 0..self.cells.len() / self.stride - 2 {
+            let first = (y + 1) * self.stride + 1;
+            edges += find_seeds([-1, 0, 1].map(|dy| self.padded_row(y, dy)), &mut seeds);
+            for start in (0..self.width).step_by(SEEDS_AT_ONCE) {
+                let end = self.width.min(start + SEEDS_AT_ONCE);
+                if !seeds[start..end].contains(&true) {
+                    continue;
+                }
+                for x in (start..end).filter(|&x| seeds[x]) {
+                    self.take(first + x, &mut stack);
+                    edges += self.take_connected(&mut stack);
                 }
             }
         }
         edges
     }
 
-    /// Takes away every weak pixel connected to `at`; their number.
-    ///
-    /// Taken pixels become empty, not strong, so that nothing is counted twice.
-    fn adopt_neighbours(&mut self, at: usize, stack: &mut Vec<usize>) -> u64 {
-        let mut adopted = 0;
-        stack.push(at);
+    /// Row `y + dy` with the empty pixel at either end.
+    fn padded_row(&self, y: usize, dy: isize) -> &[u8] {
+        let start = (y + 1).wrapping_add_signed(dy) * self.stride;
+        &self.cells[start..start + self.stride]
+    }
+
+    /// Puts a weak pixel on the stack. It becomes empty, not strong, so that it counts once.
+    fn take(&mut self, at: usize, stack: &mut Vec<usize>) {
+        if self.cells[at] == WEAK {
+            self.cells[at] = 0;
+            stack.push(at);
+        }
+    }
+
+    /// Takes all weak pixels connected to those on the stack; the number of all of them.
+    fn take_connected(&mut self, stack: &mut Vec<usize>) -> u64 {
+        let mut taken = 0;
         while let Some(at) = stack.pop() {
+            taken += 1;
             for row in [at - self.stride, at, at + self.stride] {
                 for near in row - 1..=row + 1 {
-                    if self.cells[near] == WEAK {
-                        self.cells[near] = 0;
-                        adopted += 1;
-                        stack.push(near);
-                    }
+                    self.take(near, stack);
                 }
             }
         }
-        adopted
+        taken
     }
+}
+
+/// Marks the weak pixels of the middle row that touch a strong one; the number of strong ones.
+fn find_seeds([up, mid, down]: [&[u8]; 3], seeds: &mut [bool]) -> u64 {
+    let width = seeds.len();
+    let (up_l, up_c, up_r) = (&up[..width], &up[1..=width], &up[2..width + 2]);
+    let (left, mid, right) = (&mid[..width], &mid[1..=width], &mid[2..width + 2]);
+    let (down_l, down_c, down_r) = (&down[..width], &down[1..=width], &down[2..width + 2]);
+    for x in 0..width {
+        let above = up_l[x].max(up_c[x]).max(up_r[x]);
+        let below = down_l[x].max(down_c[x]).max(down_r[x]);
+        let touches = above.max(below).max(left[x]).max(right[x]) == STRONG;
+        seeds[x] = touches & (mid[x] == WEAK);
+    }
+    let strong = |cells: &[u8]| cells.iter().map(|cell| cell >> 1).sum::<u8>();
+    // Chunks this short can't overflow a byte.
+    mid.chunks(128).map(|cells| u64::from(strong(cells))).sum()
 }
 
 #[cfg(test)]

