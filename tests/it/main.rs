@@ -1,4 +1,5 @@
 //! The one integration-test binary.
 
 mod decode;
+mod hostile;
 mod shared;
