@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use avif_parse::{AvifData, Error};
 use yuv::{
     YuvGrayImage, YuvPlanarImage, YuvRange, YuvStandardMatrix, gbr_to_rgb, yuv400_to_rgb,
-    yuv420_to_rgb_bilinear, yuv422_to_rgb_bilinear, yuv444_to_rgb,
+    yuv444_to_rgb,
 };
 
 use super::av1::{self, Fault, Layout, Planes};
@@ -75,17 +75,6 @@ fn frame(item: &[u8], limits: &Limits) -> Result<Planes, DecodeError> {
 
 fn to_rgb(frame: &Planes) -> Result<Vec<u8>, DecodeError> {
     let (width, height) = (frame.width as u32, frame.height as u32);
-    let colour_width = frame.layout.colour_size(frame.width, frame.height).0 as u32;
-    let image = YuvPlanarImage {
-        y_plane: &frame.planes[0],
-        y_stride: width,
-        u_plane: &frame.planes[1],
-        u_stride: colour_width,
-        v_plane: &frame.planes[2],
-        v_stride: colour_width,
-        width,
-        height,
-    };
     let range = if frame.full_range {
         YuvRange::Full
     } else {
@@ -94,23 +83,71 @@ fn to_rgb(frame: &Planes) -> Result<Vec<u8>, DecodeError> {
     let matrix = matrix(frame.matrix)?;
     let mut out = vec![0; frame.width * frame.height * 3];
     let stride = width * 3;
-    let result = match frame.layout {
-        Layout::Full if frame.matrix == 0 => gbr_to_rgb(&image, &mut out, stride, range),
-        Layout::Full => yuv444_to_rgb(&image, &mut out, stride, range, matrix),
-        Layout::HalfWidth => yuv422_to_rgb_bilinear(&image, &mut out, stride, range, matrix),
-        Layout::Half => yuv420_to_rgb_bilinear(&image, &mut out, stride, range, matrix),
-        Layout::Grey => {
-            let grey = YuvGrayImage {
-                y_plane: &frame.planes[0],
-                y_stride: width,
-                width,
-                height,
-            };
-            yuv400_to_rgb(&grey, &mut out, stride, range, matrix)
+    let result = if frame.layout == Layout::Grey {
+        let grey = YuvGrayImage {
+            y_plane: &frame.planes[0],
+            y_stride: width,
+            width,
+            height,
+        };
+        yuv400_to_rgb(&grey, &mut out, stride, range, matrix)
+    } else {
+        let [u, v] = [1, 2].map(|plane| full_size(frame, plane));
+        let image = YuvPlanarImage {
+            y_plane: &frame.planes[0],
+            y_stride: width,
+            u_plane: &u,
+            u_stride: width,
+            v_plane: &v,
+            v_stride: width,
+            width,
+            height,
+        };
+        if frame.matrix == 0 {
+            gbr_to_rgb(&image, &mut out, stride, range)
+        } else {
+            yuv444_to_rgb(&image, &mut out, stride, range, matrix)
         }
     };
     result.map_err(|error| DecodeError::corrupt(NAME, error))?;
     Ok(out)
+}
+
+/// A colour plane at the picture's size. A sample weighs ¾ of the nearest and ¼ of the next one
+/// in each direction, as in libyuv; the converter's own interpolation is half a sample off.
+fn full_size(frame: &Planes, plane: usize) -> Cow<'_, [u8]> {
+    let plane = &frame.planes[plane];
+    if frame.layout == Layout::Full {
+        return Cow::Borrowed(plane);
+    }
+    let (width, height) = frame.layout.colour_size(frame.width, frame.height);
+    let mut out = Vec::with_capacity(frame.width * frame.height);
+    for y in 0..frame.height {
+        let (near, far) = if frame.layout == Layout::Half {
+            neighbours(y, height)
+        } else {
+            (y, y)
+        };
+        let near = &plane[near * width..][..width];
+        let far = &plane[far * width..][..width];
+        out.extend((0..frame.width).map(|x| {
+            let (a, b) = neighbours(x, width);
+            let mixed = |row: &[u8]| 3 * u16::from(row[a]) + u16::from(row[b]);
+            ((3 * mixed(near) + mixed(far) + 8) >> 4) as u8
+        }));
+    }
+    Cow::Owned(out)
+}
+
+/// The nearest sample of a halved row, and the next one on the other side of the place.
+fn neighbours(at: usize, length: usize) -> (usize, usize) {
+    let near = at / 2;
+    let far = if at.is_multiple_of(2) {
+        near.saturating_sub(1)
+    } else {
+        (near + 1).min(length - 1)
+    };
+    (near, far)
 }
 
 /// H.273 matrix coefficients; what is not said is BT.601, as in libavif.
@@ -166,5 +203,57 @@ fn explain(error: Error) -> DecodeError {
         Error::Io(error) => DecodeError::from_io(NAME, &error),
         Error::Unsupported(why) => DecodeError::unsupported(NAME, why),
         other => DecodeError::corrupt(NAME, other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_is_spread_evenly() {
+        let frame = Planes {
+            width: 4,
+            height: 2,
+            layout: Layout::HalfWidth,
+            planes: [vec![0; 8], vec![0, 80, 40, 40], vec![0; 4]],
+            matrix: 6,
+            full_range: true,
+        };
+        assert_eq!(*full_size(&frame, 1), [0, 20, 60, 80, 40, 40, 40, 40]);
+    }
+
+    #[test]
+    fn grey_and_rgb_need_no_matrix() {
+        let mut frame = Planes {
+            width: 2,
+            height: 1,
+            layout: Layout::Grey,
+            planes: [vec![7, 200], vec![], vec![]],
+            matrix: 6,
+            full_range: true,
+        };
+        assert_eq!(to_rgb(&frame).unwrap(), [7, 7, 7, 200, 200, 200]);
+        frame.layout = Layout::Full;
+        frame.matrix = 0;
+        frame.planes = [vec![1, 2], vec![3, 4], vec![5, 6]];
+        assert_eq!(to_rgb(&frame).unwrap(), [5, 1, 3, 6, 2, 4]);
+        frame.matrix = 14;
+        assert!(to_rgb(&frame).is_err());
+    }
+
+    #[test]
+    fn alpha_of_a_limited_range_is_stretched() {
+        let rgb = Pixels::rgb((2, 1), vec![100; 6]);
+        let alpha = Planes {
+            width: 2,
+            height: 1,
+            layout: Layout::Grey,
+            planes: [vec![16, 235], vec![], vec![]],
+            matrix: 2,
+            full_range: false,
+        };
+        let data = with_alpha(&rgb, &alpha, false).data;
+        assert_eq!(data, [100, 100, 100, 0, 100, 100, 100, 255]);
     }
 }
