@@ -8,5 +8,6 @@ mod decode;
 mod decoded;
 mod files;
 mod phash_real;
+mod hostile;
 mod shared;
 mod window;

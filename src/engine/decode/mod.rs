@@ -6,11 +6,15 @@
 //! Scorers get what Pillow's `Image.open(…).convert("RGB")` gave the original code, bit for bit
 //! (`tests/it/decode.rs` says where not, and why). Colour profiles are ignored, as there.
 
+mod av1;
+mod avif;
 mod error;
 mod exif;
 mod gif;
 mod guard;
+mod heif;
 mod jpeg;
+mod jxl;
 mod limits;
 mod pixels;
 mod png;
@@ -115,7 +119,8 @@ fn stored_size(format: Format, bytes: &[u8]) -> Result<(u32, u32), DecodeError> 
         Format::Webp => webp::size(bytes),
         Format::Gif => gif::size(bytes),
         Format::Tiff => tiff::size(bytes),
-        Format::Avif | Format::Jxl => Err(DecodeError::unsupported(format.name(), "not yet")),
+        Format::Avif => avif::size(bytes),
+        Format::Jxl => jxl::size(bytes),
         Format::Bmp | Format::Pnm | Format::Tga | Format::Ico | Format::Qoi => {
             raster::size(plain(format), bytes)
         }
@@ -129,7 +134,8 @@ fn pixels(format: Format, bytes: &[u8], limits: &Limits) -> Result<Pixels, Decod
         Format::Webp => webp::read(bytes, limits),
         Format::Gif => gif::read(bytes, limits),
         Format::Tiff => tiff::read(bytes, limits),
-        Format::Avif | Format::Jxl => Err(DecodeError::unsupported(format.name(), "not yet")),
+        Format::Avif => avif::read(bytes, limits),
+        Format::Jxl => jxl::read(bytes, limits),
         Format::Bmp | Format::Pnm | Format::Tga | Format::Ico | Format::Qoi => {
             raster::read(plain(format), bytes, limits)
         }
@@ -137,7 +143,11 @@ fn pixels(format: Format, bytes: &[u8], limits: &Limits) -> Result<Pixels, Decod
 }
 
 fn orientation(format: Format, bytes: &[u8]) -> Orientation {
-    exif::orientation(format, bytes)
+    match format {
+        Format::Avif => heif::properties(bytes).orientation(),
+        Format::Jxl => jxl::orientation(bytes),
+        _ => exif::orientation(format, bytes),
+    }
 }
 
 fn plain(format: Format) -> Kind {
