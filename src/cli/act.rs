@@ -18,7 +18,7 @@ const SHOWN: usize = 20;
 
 /// Whether and how a plan is carried out.
 #[derive(Debug, Args)]
-pub struct Consent {
+pub(super) struct Consent {
     /// Only say what would happen
     #[arg(long)]
     dry_run: bool,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::base::{Generation, paths};
 
 use super::image::{ContentId, Failure, FileId};
-use super::marks::Flag;
+use super::marks::{Flag, Marks};
 use super::score::ColumnSpec;
 
 /// Position of an image in the catalog; stable while the program runs.
@@ -259,6 +259,15 @@ impl Catalog {
         column
             .and_then(|c| c.values.get(row.idx()).copied())
             .unwrap_or(f32::NAN)
+    }
+
+    /// What the person says of a row.
+    pub fn marks(&self, row: Row) -> Marks {
+        Marks {
+            stars: self.stars.get(row.idx()).copied().unwrap_or_default(),
+            flag: self.flags.get(row.idx()).copied().unwrap_or_default(),
+            tags: self.tags_of(row).iter().map(ToString::to_string).collect(),
+        }
     }
 
     /// The tags of a row.

@@ -15,7 +15,7 @@ use super::event::Level;
 use super::files;
 use super::identify;
 use super::job::{Change, Job, Seen};
-use super::scan::stamp;
+use super::scan::{has_image_ending, stamp};
 use super::score::Target;
 
 /// What became of a plan.
@@ -97,7 +97,7 @@ impl Core {
                 Some(files::Wanted { file: Some(file), root: root_of(catalog, &path), path })
             })
             .collect();
-        files::make_plan(intent, files::sources(&wanted, sidecars))
+        files::make_plan(intent, files::sources(&wanted, sidecars, &has_image_ending))
     }
 
     /// Carries out a plan that was shown and agreed to.

@@ -179,7 +179,11 @@ impl Core {
         &self.running
     }
 
+    /// The scorers with these keys; all for none.
     fn chosen(&self, keys: &[String]) -> Result<Vec<Running>, Problem> {
+        if keys.is_empty() {
+            return Ok(self.running.clone());
+        }
         let wanted: Vec<Arc<dyn Computed>> =
             self.registry.resolve(keys).map_err(|error| Problem::usage(error.to_string(), ""))?;
         let is_wanted = |running: &&Running| {

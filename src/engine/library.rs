@@ -97,11 +97,7 @@ impl Library {
         let Some(Some(content)) = from.content.get(i).copied() else { return };
         let dims = from.dims.get(i).copied().unwrap_or_default();
         let facts = Facts { format: String::new(), width: dims.width, height: dims.height };
-        let marks = Marks {
-            stars: from.stars.get(i).copied().unwrap_or_default(),
-            flag: from.flags.get(i).copied().unwrap_or_default(),
-            tags: from.tags_of(row).iter().map(ToString::to_string).collect(),
-        };
+        let marks = from.marks(row);
         let values = (0..from.columns.len()).map(|c| (c, f64::from(from.value(c, row))));
         let values = values.filter(|(_, value)| !value.is_nan()).collect();
         self.know(file, &Knowledge { content, facts: Some(facts), marks: Some(marks), values });

@@ -1,7 +1,7 @@
 //! The rows of a list: what the database knows of each image, exact to the last bit.
 
 use std::collections::HashMap;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use crate::base::Problem;
@@ -12,7 +12,7 @@ use crate::store::ScorerId;
 
 use super::command::ListFormat;
 use super::core::Core;
-use super::export::{self, ExportRow};
+use super::export::{self, ExportError, ExportRow};
 
 /// Images whose scores are read from the database at a time.
 const CHUNK: usize = 4096;
@@ -31,11 +31,12 @@ impl Core {
         let all = rows.chunks(CHUNK).map_while(|chunk| {
             self.export_rows(catalog, chunk).map_err(|problem| failed = Some(problem)).ok()
         });
-        let written = export::write_list(all.flatten(), &columns, format, out)
-            .map_err(|error| Problem::environment("can't write the list", error));
-        match failed {
-            Some(problem) => Err(problem),
-            None => written,
+        let written = export::write_list(all.flatten(), &columns, format, out);
+        match (failed, written) {
+            (Some(problem), _) => Err(problem),
+            // Whoever was reading has seen enough, as in `bandpass query … | head`.
+            (None, Err(ExportError::Io(error))) if error.kind() == ErrorKind::BrokenPipe => Ok(0),
+            (None, written) => Ok(written?),
         }
     }
 
@@ -86,17 +87,15 @@ impl Core {
             let signature = found.and_then(|scores| scores.signature);
             signatures.extend(spec.signature.iter().map(|name| (name.clone(), signature)));
         }
-        let dims = catalog.dims.get(i).copied().unwrap_or_default();
+        let dims = catalog.dims.get(i).copied().filter(|dims| dims.width > 0);
         ExportRow {
             path: catalog.path(row),
             blake3: hash.map(ContentHash::hex),
-            width: dims.width,
-            height: dims.height,
+            width: dims.map(|dims| dims.width),
+            height: dims.map(|dims| dims.height),
             size: catalog.size.get(i).copied().unwrap_or_default(),
             mtime_ns: catalog.mtime_ns.get(i).copied().unwrap_or_default(),
-            stars: catalog.stars.get(i).copied().unwrap_or_default(),
-            flag: catalog.flags.get(i).copied().unwrap_or_default(),
-            tags: catalog.tags_of(row).iter().map(ToString::to_string).collect(),
+            marks: catalog.marks(row),
             values,
             signatures,
             failure: catalog.failures.get(&row).cloned(),

@@ -2,6 +2,7 @@
 //! that it merely couldn't reach.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs::Metadata;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -190,12 +191,20 @@ fn is_hidden(entry: &DirEntry) -> bool {
 
 /// By its ending where that is clear, by its first bytes where not.
 fn may_be_image(path: &Path) -> bool {
-    let ending = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-    match ending.as_deref() {
+    match ending(path).as_deref() {
         Some(ending) if IMAGE_ENDINGS.contains(&ending) => true,
         Some(ending) if OTHER_ENDINGS.contains(&ending) => false,
         _ => looks_like_image(path),
     }
+}
+
+/// Whether a file of this name would be taken for an image without a look inside.
+pub(crate) fn has_image_ending(name: &OsStr) -> bool {
+    ending(Path::new(name)).is_some_and(|ending| IMAGE_ENDINGS.contains(&ending.as_str()))
+}
+
+fn ending(path: &Path) -> Option<String> {
+    Some(path.extension()?.to_str()?.to_ascii_lowercase())
 }
 
 fn looks_like_image(path: &Path) -> bool {

@@ -270,7 +270,9 @@ impl Session {
         let job = self.new_job();
         let id = self.jobs.add(JobKind::Files, title.to_owned(), job.clone());
         let ended = self.ended.0.clone();
-        let task = task(job, Box::new(move |state| drop(ended.send((id, state)))));
+        let task = task(job, Box::new(move |state| {
+            ended.send((id, state)).ok();
+        }));
         self.task(task);
         self.tell_jobs();
     }

@@ -7,7 +7,7 @@ use crate::base::Problem;
 use crate::domain::settings::Settings;
 
 /// Reads the settings. A missing file gives the defaults; a broken one the defaults and a warning.
-pub fn load(file: &Path) -> (Settings, Option<String>) {
+pub(super) fn load(file: &Path) -> (Settings, Option<String>) {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Default::default(),
@@ -28,7 +28,7 @@ pub fn load(file: &Path) -> (Settings, Option<String>) {
 }
 
 /// Writes the settings beside the old file and renames.
-pub fn save(file: &Path, settings: &Settings) -> Result<(), Problem> {
+pub(super) fn save(file: &Path, settings: &Settings) -> Result<(), Problem> {
     write(file, settings)
         .map_err(|error| Problem::environment("can't save the settings", error).at(file))
 }

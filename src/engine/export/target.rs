@@ -4,16 +4,25 @@ use std::fs::File;
 use std::io::{self, Read as _, Write};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 use super::error::ExportError;
 
 /// Fills a file through `write`; it appears under its name only when it is complete and synced.
 ///
 /// A list that is there is replaced only with `replace`; an image, never.
-pub fn write_file<T>(
+pub fn write_file<T, E: From<ExportError>>(
     to: &Path,
     replace: bool,
-    write: impl FnOnce(&mut dyn Write) -> Result<T, ExportError>,
-) -> Result<T, ExportError> {
+    write: impl FnOnce(&mut dyn Write) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut part = prepare(to, replace)?;
+    let answer = write(part.as_file_mut())?;
+    keep(part, to, replace)?;
+    Ok(answer)
+}
+
+fn prepare(to: &Path, replace: bool) -> Result<NamedTempFile, ExportError> {
     if has_image_ending(to) || is_picture(to)? {
         return Err(ExportError::IsImage);
     }
@@ -22,11 +31,14 @@ pub fn write_file<T>(
         return Err(ExportError::Exists);
     }
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut part = tempfile::Builder::new()
+    let part = tempfile::Builder::new()
         .prefix(".bandpass-")
         .suffix(".part")
         .tempfile_in(folder.unwrap_or(Path::new(".")))?;
-    let answer = write(part.as_file_mut())?;
+    Ok(part)
+}
+
+fn keep(part: NamedTempFile, to: &Path, replace: bool) -> Result<(), ExportError> {
     set_rights(part.as_file(), to);
     part.as_file().sync_all()?;
     let kept = if replace {
@@ -38,7 +50,7 @@ pub fn write_file<T>(
         io::ErrorKind::AlreadyExists => ExportError::Exists,
         _ => ExportError::Io(failed.error),
     })?;
-    Ok(answer)
+    Ok(())
 }
 
 /// Those of the list that it replaces. Temporary files are for their owner only; a new list is for
