@@ -169,6 +169,25 @@ impl Keys {
         }
     }
 
+    /// Length of what all keys begin with.
+    fn common(&self) -> usize {
+        let first = self.get(0);
+        let alike = |key: &[u8]| first.iter().zip(key).take_while(|(a, b)| a == b).count();
+        let keys = 0..self.ends.len() as u32 - 1;
+        keys.map(|at| alike(self.get(at))).min().unwrap_or(0)
+    }
+
+    /// Eight bytes of a key after what is common, as a number that never contradicts the order of
+    /// the keys.
+    fn lead(&self, at: u32, skip: usize) -> u64 {
+        let mut lead = [0; 8];
+        let rest = self.get(at).get(skip..).unwrap_or_default();
+        for (byte, &known) in lead.iter_mut().zip(rest) {
+            *byte = known;
+        }
+        u64::from_be_bytes(lead)
+    }
+
     fn of_names(catalog: &Catalog) -> Self {
         let rows = 0..catalog.len() as u32;
         Self::new(rows.map(|row| catalog.names.get(Row(row))))
@@ -182,33 +201,44 @@ impl Keys {
 /// Natural order of the file names, then of the folders.
 pub(super) fn by_name(catalog: &Catalog, old: Option<&Ranking>) -> Ranking {
     let (names, folders) = (Keys::of_names(catalog), Keys::of_folders(catalog));
-    rank(catalog, old, |a, b| {
-        let by_folder = || {
-            folders
-                .get(folder(catalog, a))
-                .cmp(folders.get(folder(catalog, b)))
-        };
-        names.get(a).cmp(names.get(b)).then_with(by_folder)
-    })
+    let skip = names.common();
+    rank(
+        catalog,
+        old,
+        |row| names.lead(row, skip),
+        |a, b| {
+            let by_folder = || {
+                folders
+                    .get(folder(catalog, a))
+                    .cmp(folders.get(folder(catalog, b)))
+            };
+            names.get(a).cmp(names.get(b)).then_with(by_folder)
+        },
+    )
 }
 
 /// Natural order of the full paths.
 pub(super) fn by_path(catalog: &Catalog, old: Option<&Ranking>) -> Ranking {
     let (names, folders) = (Keys::of_names(catalog), Keys::of_folders(catalog));
-    rank(catalog, old, |a, b| {
-        let (fa, fb) = (folder(catalog, a), folder(catalog, b));
-        if fa == fb {
-            return names.get(a).cmp(names.get(b));
-        }
-        let full = |folder, name| {
-            folders
-                .get(folder)
-                .iter()
-                .chain(b"/")
-                .chain(names.get(name))
-        };
-        full(fa, a).cmp(full(fb, b))
-    })
+    rank(
+        catalog,
+        old,
+        |_| 0,
+        |a, b| {
+            let (fa, fb) = (folder(catalog, a), folder(catalog, b));
+            if fa == fb {
+                return names.get(a).cmp(names.get(b));
+            }
+            let full = |folder, name| {
+                folders
+                    .get(folder)
+                    .iter()
+                    .chain(b"/")
+                    .chain(names.get(name))
+            };
+            full(fa, a).cmp(full(fb, b))
+        },
+    )
 }
 
 fn folder(catalog: &Catalog, row: u32) -> u32 {
@@ -216,10 +246,12 @@ fn folder(catalog: &Catalog, row: u32) -> u32 {
 }
 
 /// Orders the rows, from an outdated order if there is one: the standard sort is fast on input that
-/// is nearly sorted, as when a scan appends files.
+/// is nearly sorted, as when a scan appends files. `lead` must not contradict `compare`; it decides
+/// most comparisons without a look at the texts.
 fn rank(
     catalog: &Catalog,
     old: Option<&Ranking>,
+    lead: impl Fn(u32) -> u64 + Sync,
     compare: impl Fn(u32, u32) -> Ordering + Sync,
 ) -> Ranking {
     let len = catalog.len() as u32;
@@ -230,9 +262,9 @@ fn rank(
         order.clone_from(&old.order);
         sorted = order.len() as u32;
     }
-    let mut new: Vec<u32> = (sorted..len).collect();
-    new.par_sort_unstable_by(in_order);
-    order.extend(new);
+    let mut new: Vec<(u64, u32)> = (sorted..len).map(|row| (lead(row), row)).collect();
+    new.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| in_order(&a.1, &b.1)));
+    order.extend(new.iter().map(|(_, row)| row));
     if sorted > 0 {
         order.sort_by(in_order);
     }

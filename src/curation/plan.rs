@@ -63,8 +63,8 @@ impl Item<'_> {
 ///
 /// `taken` tells whether a path exists and is asked for destinations only; `case_insensitive`
 /// whether the destination may mix up names by case or Unicode composition. An error if the
-/// destination is relative or below one of the files. Names that differ between the destination's
-/// other files and captions that would meet there are not known here.
+/// destination is relative or below one of the files. A caption that lies at the destination
+/// without its image is not known here, and may come to lie beside an image that had none.
 pub fn plan(
     intent: &Intent,
     sources: &[Source],

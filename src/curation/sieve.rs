@@ -6,6 +6,7 @@
 //!
 //! Must not know: who asks, or when.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -22,6 +23,9 @@ use super::stamp::Stamp;
 /// Rows walked by one task.
 const PIECE: usize = 131_072;
 
+/// Lists remembered: one on screen, one on its way, one to fill.
+const KEPT_LISTS: usize = 3;
+
 /// A rule's mask and what it was made from.
 #[derive(Debug)]
 struct Sifted {
@@ -37,6 +41,9 @@ pub struct Sieve {
     rules: Vec<Sifted>,
     catalog: Option<Arc<Catalog>>,
     scratch: Vec<Row>,
+    /// Lists given out before: those that nobody looks at any more are filled again, which saves the
+    /// system the work of handing out fresh memory at every tick.
+    lists: VecDeque<Arc<Vec<Row>>>,
 }
 
 impl Sieve {
@@ -64,7 +71,7 @@ impl Sieve {
         failed.and(&alive);
         ViewResult {
             generation: Generation::default(),
-            rows: Arc::new(rows),
+            rows,
             total: alive.count(),
             hidden,
             unscored: unscored.count_without(&self.facts.scored(catalog)),
@@ -129,7 +136,7 @@ impl Sieve {
     }
 
     /// The kept rows in order. Without a branch on the mask, which no processor could predict.
-    fn walk(&mut self, order: &[u32], kept: &Mask, top: usize) -> Vec<Row> {
+    fn walk(&mut self, order: &[u32], kept: &Mask, top: usize) -> Arc<Vec<Row>> {
         self.scratch.resize(order.len(), Row(0));
         let pieces = self.scratch.par_chunks_mut(PIECE);
         let pieces = pieces.zip(order.par_chunks(PIECE));
@@ -144,12 +151,22 @@ impl Sieve {
             })
             .collect();
         let total = found.iter().map(|piece| piece.len()).sum::<usize>();
-        let mut rows = Vec::with_capacity(total.min(top));
+        let unused = (self.lists.iter()).position(|list| Arc::strong_count(list) == 1);
+        let mut list = unused
+            .and_then(|at| self.lists.remove(at))
+            .unwrap_or_default();
+        let rows = Arc::make_mut(&mut list);
+        rows.clear();
+        rows.reserve(total.min(top));
         for piece in found {
             let room = top - rows.len();
             rows.extend_from_slice(&piece[..piece.len().min(room)]);
         }
-        rows
+        self.lists.push_back(Arc::clone(&list));
+        if self.lists.len() > KEPT_LISTS {
+            self.lists.pop_front();
+        }
+        list
     }
 }
 
