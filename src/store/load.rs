@@ -24,7 +24,7 @@ pub(super) type Failures = BTreeMap<Row, Failure>;
 type SqlRow<'a> = rusqlite::Row<'a>;
 
 /// From this share on (one in so many), walking a table is faster than looking rows up.
-const WALK_SHARE: usize = 4;
+const WALK_SHARE: usize = 10;
 const NONE: u32 = u32::MAX;
 
 /// The folders and files below the roots.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::super::StepState::{Done, Failed, Pending, Undone};
 use super::super::{StepState, Store};
 use super::{NOW, fresh};
 use crate::base::paths;
@@ -79,7 +80,6 @@ fn steps_states_and_details_are_kept_and_counted() {
     store.journal_state(op, OpState::Undoing).unwrap();
     let entry = store.journal_load(op).unwrap();
     let states: Vec<_> = entry.steps.iter().map(|(_, state, _)| *state).collect();
-    use StepState::{Done, Failed, Pending, Undone};
     assert_eq!(states, [Done, Done, Failed, Undone, Pending]);
     assert_eq!(entry.steps[0].2.as_deref(), Some("/trash/1"));
     assert_eq!(entry.steps[2].2.as_deref(), Some("permission denied"));
