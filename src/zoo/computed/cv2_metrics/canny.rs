@@ -82,11 +82,7 @@ impl Canny {
 }
 
 /// Strength `|dx| + |dy|` and direction of the Sobel gradient of each pixel of the middle row.
-fn gradients(
-    [up, mid, down]: [&[i16]; 3],
-    strengths: &mut [i16],
-    directions: &mut [i16],
-) {
+fn gradients([up, mid, down]: [&[i16]; 3], strengths: &mut [i16], directions: &mut [i16]) {
     let width = strengths.len();
     let directions = &mut directions[..width];
     let (up_l, up_c, up_r) = (&up[..width], &up[1..=width], &up[2..width + 2]);
