@@ -22,18 +22,17 @@ pub(super) struct Canny {
     /// Gradient strengths of the last three rows, with a zero at either end.
     strengths: [Vec<i16>; 3],
     /// Gradient directions of the last two rows.
-    directions: [Vec<i16>; 2],
+    directions: [Directions; 2],
     map: EdgeMap,
 }
 
-/// Directions in which a gradient has to be the strongest, as indices of two bits.
-mod direction {
-    pub(super) const ACROSS: i16 = 0;
-    pub(super) const UPRIGHT: i16 = 1;
-    /// Top left to bottom right.
-    pub(super) const FALLING: i16 = 2;
-    /// Bottom left to top right.
-    pub(super) const RISING: i16 = 3;
+/// The sectors of the gradients of a row, as two masks of 0 or -1 a pixel: even and straight is
+/// left to right, odd and straight is up and down, even and slanted is falling to the right, odd and
+/// slanted is rising.
+#[derive(Debug)]
+struct Directions {
+    odd: Vec<i16>,
+    slanted: Vec<i16>,
 }
 
 impl Canny {
@@ -43,7 +42,10 @@ impl Canny {
             width,
             rows: 0,
             strengths: std::array::from_fn(|_| vec![0; width + 2]),
-            directions: std::array::from_fn(|_| vec![0; width]),
+            directions: std::array::from_fn(|_| Directions {
+                odd: vec![0; width],
+                slanted: vec![0; width],
+            }),
             map: EdgeMap::new(width, height),
         }
     }
@@ -82,13 +84,10 @@ impl Canny {
 }
 
 /// Strength `|dx| + |dy|` and direction of the Sobel gradient of each pixel of the middle row.
-fn gradients(
-    [up, mid, down]: [&[i16]; 3],
-    strengths: &mut [i16],
-    directions: &mut [i16],
-) {
+fn gradients([up, mid, down]: [&[i16]; 3], strengths: &mut [i16], directions: &mut Directions) {
     let width = strengths.len();
-    let directions = &mut directions[..width];
+    let odd = &mut directions.odd[..width];
+    let slanted = &mut directions.slanted[..width];
     let (up_l, up_c, up_r) = (&up[..width], &up[1..=width], &up[2..width + 2]);
     let (mid_l, mid_r) = (&mid[..width], &mid[2..width + 2]);
     let (down_l, down_c, down_r) = (&down[..width], &down[1..=width], &down[2..width + 2]);
@@ -96,41 +95,30 @@ fn gradients(
         let dx = (up_r[x] - up_l[x]) + 2 * (mid_r[x] - mid_l[x]) + (down_r[x] - down_l[x]);
         let dy = (down_l[x] - up_l[x]) + 2 * (down_c[x] - up_c[x]) + (down_r[x] - up_r[x]);
         strengths[x] = dx.abs() + dy.abs();
-        directions[x] = direction_of(dx, dy);
+        (odd[x], slanted[x]) = direction_of(dx, dy);
     }
 }
 
-/// Which of the four sectors a gradient points into.
+/// Which of the four sectors a gradient points into, as in [`Directions`].
 ///
 /// OpenCV compares `|dy| · 2¹⁵` with `|dx| · 13573` and with that plus `|dx| · 2¹⁶`. As 13573 is odd
 /// and `|dx|` below 2¹⁵, the quotient `|dx| · 13573 / 2¹⁵` is whole only for `dx = 0`, so comparing
 /// with its whole part decides the same wherever there is a gradient at all.
-fn direction_of(dx: i16, dy: i16) -> i16 {
+fn direction_of(dx: i16, dy: i16) -> (i16, i16) {
     let (width, height) = (dx.unsigned_abs(), dy.unsigned_abs());
     let slope = ((u32::from(2 * width) * TAN_22) >> 16) as u16;
-    let slanted = if dx ^ dy < 0 {
-        direction::RISING
-    } else {
-        direction::FALLING
-    };
-    let steep = if height > slope + 2 * width {
-        direction::UPRIGHT
-    } else {
-        slanted
-    };
-    if height <= slope {
-        direction::ACROSS
-    } else {
-        steep
-    }
+    let (across, upright) = (height <= slope, height > slope + 2 * width);
+    let slanted = !(across | upright);
+    let odd = upright | (slanted & (dx ^ dy < 0));
+    (-i16::from(odd), -i16::from(slanted))
 }
 
 /// Writes 2 for pixels that are edges, 1 for those that are if they touch one, 0 for the rest.
 ///
 /// `strengths` are the rows above, at and below, with a zero at either end.
-fn thin_row([up, mid, down]: [&[i16]; 3], directions: &[i16], classes: &mut [u8]) {
+fn thin_row([up, mid, down]: [&[i16]; 3], directions: &Directions, classes: &mut [u8]) {
     let width = classes.len();
-    let directions = &directions[..width];
+    let (odd, slanted) = (&directions.odd[..width], &directions.slanted[..width]);
     let (up_l, up_c, up_r) = (&up[..width], &up[1..=width], &up[2..width + 2]);
     let (left, mid, right) = (&mid[..width], &mid[1..=width], &mid[2..width + 2]);
     let (down_l, down_c, down_r) = (&down[..width], &down[1..=width], &down[2..width + 2]);
@@ -140,17 +128,16 @@ fn thin_row([up, mid, down]: [&[i16]; 3], directions: &[i16], classes: &mut [u8]
         // The pixel must exceed both neighbours; of straight ones the second may be as strong.
         let (across, upright) = ((left[x], right[x] - 1), (up_c[x], down_c[x] - 1));
         let rivals = [across, upright, falling, rising].map(|(first, second)| first.max(second));
-        let [straight, slanted] = [(rivals[0], rivals[1]), (rivals[2], rivals[3])]
-            .map(|(even, odd)| choose(directions[x] & 1, even, odd));
-        let rival = choose(directions[x] >> 1, straight, slanted);
-        let class = i16::from(mid[x] > LOW) + i16::from(mid[x] > HIGH);
-        classes[x] = (class & -i16::from(mid[x] > rival)) as u8;
+        let [across, upright, falling, rising] = rivals;
+        let straight = choose(odd[x], across, upright);
+        let rival = choose(slanted[x], straight, choose(odd[x], falling, rising));
+        classes[x] = u8::from(mid[x] > rival.max(LOW)) + u8::from(mid[x] > rival.max(HIGH));
     }
 }
 
-/// The first number for 0, the second for 1; without a branch, which would not vectorise.
-fn choose(which: i16, first: i16, second: i16) -> i16 {
-    first ^ ((first ^ second) & -which)
+/// The first number for the mask 0, the second for -1; a branch would not vectorise.
+fn choose(mask: i16, first: i16, second: i16) -> i16 {
+    first ^ ((first ^ second) & mask)
 }
 
 #[cfg(test)]
@@ -164,13 +151,13 @@ mod tests {
                 let (x, y) = (i64::from(dx).abs(), i64::from(dy).abs() << 15);
                 let tan_22 = x * 13573;
                 let expected = if y < tan_22 {
-                    direction::ACROSS
+                    (0, 0)
                 } else if y > tan_22 + (x << 16) {
-                    direction::UPRIGHT
+                    (-1, 0)
                 } else if (dx ^ dy) < 0 {
-                    direction::RISING
+                    (-1, -1)
                 } else {
-                    direction::FALLING
+                    (0, -1)
                 };
                 assert_eq!(direction_of(dx, dy), expected, "dx {dx} dy {dy}");
             }

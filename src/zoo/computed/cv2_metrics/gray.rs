@@ -6,41 +6,39 @@
 /// RGB pixels to OpenCV's `BGR2GRAY`.
 const WEIGHTS: [u32; 3] = [3735, 19235, 9798];
 
-/// `255 · 4096 / value`, rounded half to even: OpenCV's division table for HSV.
-static SATURATION_SCALE: [u32; 256] = saturation_scale();
+/// Added to a float below 2²², rounds it half to even; its whole part is then in the last bits.
+const ROUNDER: f32 = 8_388_608.0;
 
-const fn saturation_scale() -> [u32; 256] {
-    let mut table = [0; 256];
-    let mut value = 1;
-    while value < 256 {
-        let (whole, rest) = (255 * 4096 / value, 255 * 4096 % value);
-        let round_up = 2 * rest > value || (2 * rest == value && whole % 2 == 1);
-        table[value as usize] = whole + round_up as u32;
-        value += 1;
-    }
-    table
-}
+/// Pixels whose saturations surely fit an `u32` together.
+const CHUNK: usize = 1 << 16;
 
-/// Grey level 0–255 of each RGB pixel.
+/// Grey level 0–255 of each RGB pixel of a row.
 pub(super) fn gray_row(rgb: &[u8], gray: &mut [i16]) {
-    for (pixel, gray) in rgb.as_chunks::<3>().0.iter().zip(gray) {
-        let [r, g, b] = pixel.map(u32::from);
+    for (&[r, g, b], gray) in rgb.as_chunks::<3>().0.iter().zip(gray) {
+        let [r, g, b] = [r, g, b].map(u32::from);
         *gray = ((WEIGHTS[0] * r + WEIGHTS[1] * g + WEIGHTS[2] * b + (1 << 14)) >> 15) as i16;
     }
 }
 
 /// Sum of the HSV saturations (0–255) of a row.
 pub(super) fn saturation_sum(rgb: &[u8]) -> u64 {
-    rgb.as_chunks::<3>()
-        .0
-        .iter()
-        .map(|&[r, g, b]| {
-            let value = r.max(g).max(b);
-            let spread = value - r.min(g).min(b);
-            let scaled = u32::from(spread) * SATURATION_SCALE[usize::from(value)];
-            u64::from((scaled + 2048) >> 12)
-        })
+    let pixels = rgb.as_chunks::<3>().0;
+    let sum = |chunk: &[[u8; 3]]| chunk.iter().map(|&pixel| saturation(pixel)).sum::<u32>();
+    pixels
+        .chunks(CHUNK)
+        .map(|chunk| u64::from(sum(chunk)))
         .sum()
+}
+
+/// OpenCV's `(spread · scale + 2048) >> 12`, where `scale` is `255 · 4096 / value` rounded half to
+/// even, in floats, which hold all these numbers exactly and need no table.
+fn saturation([r, g, b]: [u8; 3]) -> u32 {
+    let value = r.max(g).max(b);
+    let spread = f32::from(value - r.min(g).min(b));
+    let scale = (255.0 * 4096.0 / f32::from(value.max(1)) + ROUNDER) - ROUNDER;
+    // The half of the last place makes ties round up, as the shift does.
+    let rounded = (spread * scale / 4096.0 + 0.5 / 4096.0) + ROUNDER;
+    rounded.to_bits() & 0x1ff
 }
 
 #[cfg(test)]
@@ -69,14 +67,17 @@ mod tests {
     }
 
     #[test]
-    fn the_scale_is_rounded_half_to_even() {
-        for value in 1..256u32 {
-            let exact = (255.0 * 4096.0 / f64::from(value)).round_ties_even();
-            assert_eq!(
-                f64::from(SATURATION_SCALE[value as usize]),
-                exact,
-                "{value}"
-            );
+    fn saturation_is_opencvs_for_all_values() {
+        for value in 1..=255u8 {
+            let scale = (255.0 * 4096.0 / f64::from(value)).round_ties_even() as u32;
+            for least in 0..=value {
+                let expected = (u32::from(value - least) * scale + 2048) >> 12;
+                assert_eq!(
+                    saturation([least, value, least]),
+                    expected,
+                    "{value} {least}"
+                );
+            }
         }
     }
 }

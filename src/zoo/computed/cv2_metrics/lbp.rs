@@ -20,6 +20,9 @@ const CORNER: i32 = 27148;
 const STRAIGHT: [i16; 4] = [1 << 0, 1 << 2, 1 << 4, 1 << 6];
 const CORNERS: [i16; 4] = [1 << 1, 1 << 3, 1 << 5, 1 << 7];
 
+/// The straight bits of eight pixels.
+const STRAIGHT_OF_EIGHT: u64 = u64::from_le_bytes([0x55; 8]);
+
 /// Sum of codes in the low half, of their squares in the high half, by bit pattern.
 static CODES: [u64; 256] = codes();
 
@@ -92,18 +95,17 @@ impl Patterns {
 
     /// Decides the corners where side pixels differ from the centre by opposite amounts.
     fn settle_slanted(&mut self, rows: [&[i16]; 3]) {
-        let straight = STRAIGHT.iter().fold(0, |all, bit| all | *bit as u8);
-        for start in (0..self.ties.len()).step_by(16) {
-            let end = self.ties.len().min(start + 16);
-            let any = self.ties[start..end].iter().fold(0, |all, tie| all | tie);
-            if any & straight == 0 {
-                continue;
-            }
-            for x in start..end {
-                let slanted = self.ties[x] & straight;
-                if slanted != 0 {
-                    self.bits[x] &= !ties::slanted_fails(rows, (x, self.y), slanted << 1);
-                }
+        let (eights, rest) = self.ties.as_chunks::<8>();
+        let mut tail = [0; 8];
+        tail[..rest.len()].copy_from_slice(rest);
+        for (i, &eight) in eights.iter().chain([&tail]).enumerate() {
+            let mut slanted = u64::from_le_bytes(eight) & STRAIGHT_OF_EIGHT;
+            while slanted != 0 {
+                let lane = slanted.trailing_zeros() / 8;
+                let asked = ((slanted >> (8 * lane)) as u8) << 1;
+                let x = 8 * i + lane as usize;
+                self.bits[x] &= !ties::slanted_fails(rows, (x, self.y), asked);
+                slanted &= !(0xff << (8 * lane));
             }
         }
     }
