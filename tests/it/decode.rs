@@ -1,4 +1,8 @@
 //! Pixels against Pillow's, and what hostile files may not do.
+#![expect(
+    clippy::unwrap_used,
+    reason = "the reference numbers have these fields"
+)]
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
 //! Files that want to harm: cut, flipped, and much larger than they look.
+#![expect(clippy::unwrap_used, reason = "writing the good samples must work")]
 
 use std::io::Cursor;
 

@@ -15,7 +15,7 @@ pub(super) struct Planes {
     pub(super) height: usize,
     pub(super) layout: Layout,
     /// Y, U, V without padding; U and V are empty for [`Layout::Grey`].
-    pub(super) planes: [Vec<u8>; 3],
+    pub(super) yuv: [Vec<u8>; 3],
     /// As in H.273: 0 RGB, 1 BT.709, 5 and 6 BT.601, 9 BT.2020, 2 not said.
     pub(super) matrix: u32,
     /// Black is 0 and white 255, not 16 and 235.
@@ -119,7 +119,12 @@ fn fill(input: &mut Dav1dData, data: &[u8]) -> Result<(), Fault> {
 
 #[expect(unsafe_code, reason = "the AV1 decoder has a C interface")]
 fn receive(context: &Open, lent: &mut Lent) -> Result<(), Fault> {
-    const AGAIN: i32 = -libc_again();
+    // `EAGAIN` of the platform.
+    const AGAIN: i32 = if cfg!(target_vendor = "apple") {
+        -35
+    } else {
+        -11
+    };
     loop {
         let had = lent.input.sz;
         if had > 0 {
@@ -140,11 +145,6 @@ fn receive(context: &Open, lent: &mut Lent) -> Result<(), Fault> {
             error => return Err(Fault::Refused(error)),
         }
     }
-}
-
-/// `EAGAIN` of the platform, as the decoder's C interface uses it.
-const fn libc_again() -> i32 {
-    if cfg!(target_os = "macos") { 35 } else { 11 }
 }
 
 #[expect(unsafe_code, reason = "the AV1 decoder has a C interface")]
@@ -173,7 +173,7 @@ fn copy(picture: &Dav1dPicture) -> Result<Planes, Fault> {
         width,
         height,
         layout,
-        planes,
+        yuv: planes,
         matrix: header.mtrx,
         full_range: header.color_range != 0,
     })

@@ -85,7 +85,7 @@ fn to_rgb(frame: &Planes) -> Result<Vec<u8>, DecodeError> {
     let stride = width * 3;
     let result = if frame.layout == Layout::Grey {
         let grey = YuvGrayImage {
-            y_plane: &frame.planes[0],
+            y_plane: &frame.yuv[0],
             y_stride: width,
             width,
             height,
@@ -94,7 +94,7 @@ fn to_rgb(frame: &Planes) -> Result<Vec<u8>, DecodeError> {
     } else {
         let [u, v] = [1, 2].map(|plane| full_size(frame, plane));
         let image = YuvPlanarImage {
-            y_plane: &frame.planes[0],
+            y_plane: &frame.yuv[0],
             y_stride: width,
             u_plane: &u,
             u_stride: width,
@@ -116,7 +116,7 @@ fn to_rgb(frame: &Planes) -> Result<Vec<u8>, DecodeError> {
 /// A colour plane at the picture's size. A sample weighs ¾ of the nearest and ¼ of the next one
 /// in each direction, as in libyuv; the converter's own interpolation is half a sample off.
 fn full_size(frame: &Planes, plane: usize) -> Cow<'_, [u8]> {
-    let plane = &frame.planes[plane];
+    let plane = &frame.yuv[plane];
     if frame.layout == Layout::Full {
         return Cow::Borrowed(plane);
     }
@@ -176,7 +176,7 @@ fn with_alpha(rgb: &Pixels, alpha: &Planes, premultiplied: bool) -> Pixels {
     let data = rgb
         .data
         .chunks_exact(3)
-        .zip(&alpha.planes[0])
+        .zip(&alpha.yuv[0])
         .flat_map(|(pixel, alpha)| {
             let alpha = opacity(*alpha);
             let channel = |value: u8| {
@@ -216,7 +216,7 @@ mod tests {
             width: 4,
             height: 2,
             layout: Layout::HalfWidth,
-            planes: [vec![0; 8], vec![0, 80, 40, 40], vec![0; 4]],
+            yuv: [vec![0; 8], vec![0, 80, 40, 40], vec![0; 4]],
             matrix: 6,
             full_range: true,
         };
@@ -229,14 +229,14 @@ mod tests {
             width: 2,
             height: 1,
             layout: Layout::Grey,
-            planes: [vec![7, 200], vec![], vec![]],
+            yuv: [vec![7, 200], vec![], vec![]],
             matrix: 6,
             full_range: true,
         };
         assert_eq!(to_rgb(&frame).unwrap(), [7, 7, 7, 200, 200, 200]);
         frame.layout = Layout::Full;
         frame.matrix = 0;
-        frame.planes = [vec![1, 2], vec![3, 4], vec![5, 6]];
+        frame.yuv = [vec![1, 2], vec![3, 4], vec![5, 6]];
         assert_eq!(to_rgb(&frame).unwrap(), [5, 1, 3, 6, 2, 4]);
         frame.matrix = 14;
         assert!(to_rgb(&frame).is_err());
@@ -249,7 +249,7 @@ mod tests {
             width: 2,
             height: 1,
             layout: Layout::Grey,
-            planes: [vec![16, 235], vec![], vec![]],
+            yuv: [vec![16, 235], vec![], vec![]],
             matrix: 2,
             full_range: false,
         };

@@ -113,8 +113,10 @@ fn number(bytes: &[u8]) -> usize {
     }
 }
 
-fn find<'a>(data: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
-    boxes(data).find(|(n, _)| *n == name).map(|(_, body)| body)
+fn find<'a>(data: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    boxes(data)
+        .find(|(n, _)| n.as_slice() == name)
+        .map(|(_, body)| body)
 }
 
 /// The boxes of a container: name and body.
@@ -147,7 +149,7 @@ fn be32(bytes: &[u8]) -> Option<u32> {
 mod tests {
     use super::*;
 
-    fn boxed(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    fn boxed(name: &[u8], body: &[u8]) -> Vec<u8> {
         let mut out = (body.len() as u32 + 8).to_be_bytes().to_vec();
         out.extend(name);
         out.extend(body);

@@ -68,7 +68,9 @@ fn finish(
         data = pixels::from_grey(&data);
     } else if ink {
         // Adobe writes inverted inks, and Pillow takes that for granted.
-        data.iter_mut().for_each(|value| *value = !*value);
+        for value in &mut data {
+            *value = !*value;
+        }
         data = pixels::from_cmyk(&data);
     }
     Ok(Ok(Pixels::rgb(size, data)))

@@ -110,9 +110,8 @@ fn open(bytes: &[u8], sample_limit: Option<usize>) -> Result<Opened<'_>, DecodeE
 }
 
 fn stored(info: &JxlBasicInfo) -> Result<(u32, u32), DecodeError> {
-    let side = |value: usize| {
-        u32::try_from(value).map_err(|_| DecodeError::corrupt(NAME, "its size overflows"))
-    };
+    let side =
+        |value: usize| u32::try_from(value).map_err(|error| DecodeError::corrupt(NAME, error));
     Ok((side(info.size.0)?, side(info.size.1)?))
 }
 
