@@ -1,1 +1,23 @@
-//! The window: egui and nothing below the engine.
+//! The desktop window: panels over the engine's last word.
+//!
+//! Must not know: databases, decoders, scorers' insides, the command line. It sends
+//! [`Command`](crate::engine::Command)s and drains [`Event`](crate::engine::Event)s; nothing in a
+//! frame blocks or grows with the library.
+
+mod app;
+pub mod command;
+pub mod ctx;
+pub mod dialogs;
+mod fonts;
+pub mod panels;
+pub mod parts;
+mod run;
+mod scroll;
+pub mod state;
+pub mod text;
+mod textures;
+pub mod theme;
+pub mod widgets;
+
+pub use app::App;
+pub use run::{Link, Renderer, Waker, WindowOptions, run};
