@@ -262,6 +262,26 @@ pub fn bound(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// A bound in a narrow field: at most five significant digits.
+pub fn bound_short(value: f64) -> String {
+    let digits = value.abs().max(1e-9).log10().floor() as i32;
+    let factor = 10_f64.powi(4 - digits);
+    bound((value * factor).round() / factor)
+}
+
+/// The text with a caret on the line below, under the character at `at`.
+///
+/// Wide characters count twice, as a monospaced font draws them.
+pub fn caret_lines(text: &str, at: usize) -> String {
+    let before: usize = text.chars().take(at).map(|c| 1 + usize::from(is_wide(c))).sum();
+    format!("{text}\n{}^", " ".repeat(before))
+}
+
+fn is_wide(c: char) -> bool {
+    matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}' | '\u{20000}'..='\u{3fffd}')
+}
+
 /// Name of an arrow in the tree.
 pub fn unfold(name: &str, open: bool) -> String {
     let verb = if open { "Fold" } else { "Unfold" };

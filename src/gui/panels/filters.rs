@@ -1,0 +1,220 @@
+//! Left: what the view shows and hides, and every way to say it.
+//!
+//! Must not know: how rules are carried out. It edits a [`FilterState`] and sends the rules that
+//! follow from it.
+
+mod columns;
+mod folders;
+
+use egui::{RichText, ScrollArea, TextEdit, Ui, text::LayoutJob};
+
+use crate::domain::marks::Flag;
+use crate::domain::query::{Rule, ViewSpec};
+use crate::gui::ctx::{Action, Ctx, Panel, filter_box};
+use crate::gui::filter::{FilterState, Part};
+use crate::gui::widgets::chip;
+use crate::gui::{text_panels as text, theme};
+
+pub(crate) use columns::with_unit;
+
+use columns::Columns;
+use folders::Folders;
+
+/// Height from which the chips scroll, points.
+const CHIPS_HEIGHT: f32 = 150.0;
+
+/// The filter panel.
+#[derive(Debug, Default)]
+pub struct Filters {
+    /// What it says.
+    pub state: FilterState,
+    sent: Vec<Rule>,
+    asked: Vec<String>,
+    folders: Folders,
+    columns: Columns,
+}
+
+impl Panel for Filters {
+    fn ui(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, out: &mut Vec<Action>) {
+        self.follow(ctx.spec, ctx.added);
+        let before = self.state.clone();
+        counts(ui, ctx);
+        chips(ui, ctx, &mut self.state);
+        expression(ui, &mut self.state);
+        ui.separator();
+        ScrollArea::vertical()
+            .auto_shrink([false, false])
+            .show(ui, |ui| {
+                marks(ui, &mut self.state);
+                toggles(ui, ctx, &mut self.state);
+                self.folders.ui(ui, ctx, &mut self.state);
+                self.columns.ui(ui, ctx, &mut self.state, out);
+            });
+        if self.state != before || !ctx.added.is_empty() {
+            let rules = self.state.rules();
+            if rules != ctx.spec.rules {
+                out.push(Action::Rules(rules.clone()));
+                self.sent = rules;
+            }
+        }
+        self.ask_histograms(out);
+    }
+}
+
+impl Filters {
+    /// Takes over what others did to the rules: cleared them, or added some.
+    fn follow(&mut self, spec: &ViewSpec, added: &[Rule]) {
+        if spec.rules.is_empty() && !self.sent.is_empty() {
+            self.state.clear();
+            self.sent.clear();
+        }
+        for rule in added {
+            if !self.state.extra.contains(rule) {
+                self.state.extra.push(rule.clone());
+            }
+        }
+    }
+
+    /// Asks for the histograms of the columns on screen, once they change.
+    fn ask_histograms(&mut self, out: &mut Vec<Action>) {
+        if self.columns.shown() != self.asked {
+            self.asked = self.columns.shown().to_vec();
+            out.push(Action::Histograms(self.asked.clone()));
+        }
+    }
+}
+
+fn counts(ui: &mut Ui, ctx: &Ctx<'_>) {
+    let (shown, total) = (ctx.view.rows.len(), ctx.view.total);
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new(crate::gui::text::shown(shown, total)).strong());
+        if shown < total {
+            ui.weak(text::hidden(total - shown));
+        }
+    });
+}
+
+fn chips(ui: &mut Ui, ctx: &Ctx<'_>, state: &mut FilterState) {
+    let parts = state.parts();
+    if parts.is_empty() {
+        return;
+    }
+    let known = ctx.view.hidden.len() == parts.len();
+    let mut dropped: Option<Part> = None;
+    ScrollArea::vertical()
+        .id_salt("chips")
+        .max_height(CHIPS_HEIGHT)
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 3.0;
+            for (i, (part, rule)) in parts.iter().enumerate() {
+                let hides = ctx.view.hidden.get(i).filter(|_| known);
+                let label = chip_label(ui, &rule.label, hides.copied());
+                ui.push_id(part_salt(part), |ui| {
+                    if chip::removable(ui, label, &text::drop_rule(&rule.label)) {
+                        dropped = Some(part.clone());
+                    }
+                });
+            }
+        });
+    if ui.small_button(text::CLEAR_ALL).clicked() {
+        state.clear();
+    }
+    if let Some(part) = dropped {
+        state.drop_part(&part);
+    }
+}
+
+fn part_salt(part: &Part) -> String {
+    format!("{part:?}")
+}
+
+fn chip_label(ui: &Ui, label: &str, hides: Option<usize>) -> LayoutJob {
+    let palette = theme::palette(ui);
+    let mut job = LayoutJob::default();
+    let format = |font, color| egui::TextFormat::simple(font, color);
+    job.append(label, 0.0, format(theme::body(), palette.text));
+    if let Some(n) = hides {
+        job.append(&text::hides(n), 8.0, format(theme::small(), palette.weak));
+    }
+    job
+}
+
+/// The expression box, with the place of an error under it.
+fn expression(ui: &mut Ui, state: &mut FilterState) {
+    let mut typed = state.text.clone();
+    let response = ui
+        .add(
+            TextEdit::singleline(&mut typed)
+                .id(filter_box())
+                .hint_text(text::FILTER_HINT)
+                .desired_width(f32::INFINITY),
+        )
+        .accessible_name(text::FILTER);
+    if response.changed() {
+        state.set_text(typed);
+    }
+    let Some(error) = state.error() else {
+        return;
+    };
+    let color = theme::palette(ui).reject;
+    let caret = text::caret_lines(&state.text, error.at);
+    ui.label(RichText::new(caret).monospace().size(theme::SMALL).color(color));
+    ui.label(RichText::new(&error.message).size(theme::SMALL).color(color));
+}
+
+fn marks(ui: &mut Ui, state: &mut FilterState) {
+    ui.horizontal_wrapped(|ui| {
+        ui.weak(text::AT_LEAST);
+        ui.spacing_mut().item_spacing.x = 0.0;
+        for n in 1..=5 {
+            let on = n <= state.stars_min;
+            if star(ui, on, &text::at_least_stars(n)) {
+                state.stars_min = if state.stars_min == n { 0 } else { n };
+            }
+        }
+    });
+    ui.horizontal_wrapped(|ui| {
+        for flag in [Flag::Pick, Flag::None, Flag::Reject] {
+            let on = state.flag == Some(flag);
+            if chip::choice(ui, on, text::flag_button(flag)).clicked() {
+                state.flag = if on { None } else { Some(flag) };
+            }
+        }
+    });
+}
+
+/// A star that can be clicked; true when it was.
+pub(crate) fn star(ui: &mut Ui, on: bool, name: &str) -> bool {
+    let palette = theme::palette(ui);
+    let (glyph, color) = if on {
+        ("★", palette.star)
+    } else {
+        ("☆", palette.weak)
+    };
+    let text = RichText::new(glyph).size(theme::HEADING).color(color);
+    let button = egui::Button::selectable(on, text)
+        .frame(false)
+        .fill(egui::Color32::TRANSPARENT);
+    ui.add(button)
+        .on_hover_text(name)
+        .accessible_name(name)
+        .clicked()
+}
+
+fn toggles(ui: &mut Ui, ctx: &Ctx<'_>, state: &mut FilterState) {
+    let banded = !state.bands.is_empty();
+    let unscored = text::unscored_images(ctx.view.unscored);
+    ui.add_enabled_ui(banded, |ui| {
+        let mut shown = state.show_unscored || !banded;
+        let response = ui
+            .checkbox(&mut shown, unscored)
+            .on_hover_text(text::UNSCORED_ABOUT)
+            .on_disabled_hover_text(text::NO_BAND);
+        if response.changed() {
+            state.show_unscored = shown;
+        }
+    });
+    let failed = text::failed_images(ctx.view.failed);
+    ui.checkbox(&mut state.show_failed, failed)
+        .on_hover_text(text::FAILED_ABOUT);
+}
