@@ -4,9 +4,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use crate::curation::parse;
 use crate::domain::marks::Flag;
 use crate::domain::query::{Cmp, Expr, Keep, Quantity, Rule, State};
+use crate::domain::score::ColumnSpec;
 
 use super::text_panels as text;
 use super::widgets::band::BandState;
@@ -18,6 +21,8 @@ pub struct TextError {
     pub message: String,
     /// Number of characters before the place it is about.
     pub at: usize,
+    /// What to write instead; may be empty.
+    pub hint: String,
 }
 
 /// Which part of the filter a rule comes from.
@@ -83,7 +88,9 @@ impl Default for FilterState {
 
 impl FilterState {
     /// Takes over the text box; text that is not understood leaves the last good rule in force.
-    pub fn set_text(&mut self, text: String) {
+    ///
+    /// Column keys in it must be among `columns`.
+    pub fn set_text(&mut self, text: String, columns: &[Arc<ColumnSpec>]) {
         self.text = text;
         self.error = None;
         let trimmed = self.text.trim();
@@ -91,7 +98,7 @@ impl FilterState {
             self.good = None;
             return;
         }
-        match parse(&self.text) {
+        match parse(&self.text, columns) {
             Ok(expr) => self.good = Some((trimmed.to_owned(), expr)),
             Err(error) => self.error = Some(error),
         }
@@ -155,7 +162,7 @@ impl FilterState {
     pub fn drop_part(&mut self, part: &Part) {
         match part {
             Part::Folder => self.folder = None,
-            Part::Text => self.set_text(String::new()),
+            Part::Text => self.set_text(String::new(), &[]),
             Part::Band(column) => {
                 self.bands.remove(column);
             }
@@ -219,6 +226,88 @@ fn below(folder: &Path) -> Rule {
 }
 
 /// The filter language, with places counted in characters.
-fn parse(text: &str) -> Result<Expr, TextError> {
-    Err(TextError { message: "stub".into(), at: text.len() })
+fn parse(text: &str, columns: &[Arc<ColumnSpec>]) -> Result<Expr, TextError> {
+    parse::parse(text, columns).map_err(|error| TextError {
+        at: text.get(..error.at).unwrap_or(text).chars().count(),
+        message: error.message,
+        hint: error.hint,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(state: &FilterState) -> Vec<String> {
+        state.rules().into_iter().map(|rule| rule.label).collect()
+    }
+
+    fn band(low: f64, high: f64) -> BandState {
+        BandState { low, high }
+    }
+
+    #[test]
+    fn every_part_is_a_rule_with_a_label_and_can_be_dropped() {
+        let mut state = FilterState::default();
+        assert!(state.rules().is_empty());
+        state.folder = Some(PathBuf::from("/set/夏"));
+        state.set_text("stars >= 2".to_owned(), &[]);
+        state.set_band("brightness", band(50.0, 200.0));
+        state.set_band("focus_measure", band(100.0, f64::INFINITY));
+        state.stars_min = 3;
+        state.flag = Some(Flag::Pick);
+        state.show_failed = false;
+        let expected = [
+            "in 夏",
+            "stars >= 2",
+            "50 ≤ brightness ≤ 200",
+            "focus_measure ≥ 100",
+            "stars ≥ 3",
+            "picked",
+            "not failed",
+        ];
+        assert_eq!(labels(&state), expected);
+        for left in (0..expected.len()).rev() {
+            let (part, _) = state.parts().pop().expect("one is left");
+            state.drop_part(&part);
+            assert_eq!(labels(&state), expected[..left]);
+        }
+        assert_eq!(state, FilterState::default());
+    }
+
+    #[test]
+    fn bands_say_whether_unscored_rows_pass() {
+        let mut state = FilterState::default();
+        state.set_band("x", band(f64::NEG_INFINITY, 7.0));
+        for missing in [false, true] {
+            state.show_unscored = missing;
+            let keep = Keep::Band {
+                column: "x".to_owned(),
+                low: f64::NEG_INFINITY,
+                high: 7.0,
+                missing,
+            };
+            assert_eq!(state.rules()[0].keep, keep);
+        }
+        state.set_band("x", BandState::default());
+        assert!(state.rules().is_empty(), "an open band is no rule");
+    }
+
+    #[test]
+    fn text_that_is_not_understood_keeps_the_last_good_rule() {
+        let mut state = FilterState::default();
+        state.set_text("stars >= 2".to_owned(), &[]);
+        state.set_text("stars >= ".to_owned(), &[]);
+        assert_eq!(labels(&state), ["stars >= 2"]);
+        assert!(state.error().is_some());
+        state.set_text(String::new(), &[]);
+        assert!(state.rules().is_empty() && state.error().is_none());
+    }
+
+    #[test]
+    fn errors_are_placed_by_characters() {
+        let mut state = FilterState::default();
+        state.set_text("猫 and )".to_owned(), &[]);
+        assert_eq!(state.error().map(|error| error.at), Some(6));
+    }
 }

@@ -269,17 +269,27 @@ pub fn bound_short(value: f64) -> String {
     bound((value * factor).round() / factor)
 }
 
-/// The text with a caret on the line below, under the character at `at`.
-///
-/// Wide characters count twice, as a monospaced font draws them.
-pub fn caret_lines(text: &str, at: usize) -> String {
-    let before: usize = text.chars().take(at).map(|c| 1 + usize::from(is_wide(c))).sum();
-    format!("{text}\n{}^", " ".repeat(before))
+/// The text shortly before and after a place, cut with "…" where it is long.
+pub fn around(text: &str, at: usize) -> (String, String) {
+    const BEFORE: usize = 24;
+    const AFTER: usize = 12;
+    let chars: Vec<char> = text.chars().collect();
+    let (left, right) = chars.split_at(at.min(chars.len()));
+    let from = left.len().saturating_sub(BEFORE);
+    let mut before: String = left.iter().skip(from).collect();
+    if from > 0 {
+        before.insert(0, '…');
+    }
+    let mut after: String = right.iter().take(AFTER).collect();
+    if right.len() > AFTER {
+        after.push('…');
+    }
+    (before, after)
 }
 
-fn is_wide(c: char) -> bool {
-    matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
-        | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}' | '\u{20000}'..='\u{3fffd}')
+/// Name of the caret: `At character 9`.
+pub fn caret_name(at: usize) -> String {
+    format!("At character {}", at + 1)
 }
 
 /// Name of an arrow in the tree.

@@ -6,12 +6,14 @@
 mod columns;
 mod folders;
 
+use std::sync::Arc;
+
 use egui::{RichText, ScrollArea, TextEdit, Ui, text::LayoutJob};
 
 use crate::domain::marks::Flag;
 use crate::domain::query::{Rule, ViewSpec};
 use crate::gui::ctx::{Action, Ctx, Panel, filter_box};
-use crate::gui::filter::{FilterState, Part};
+use crate::gui::filter::{FilterState, Part, TextError};
 use crate::gui::widgets::chip;
 use crate::gui::{text_panels as text, theme};
 
@@ -40,7 +42,7 @@ impl Panel for Filters {
         let before = self.state.clone();
         counts(ui, ctx);
         chips(ui, ctx, &mut self.state);
-        expression(ui, &mut self.state);
+        expression(ui, ctx, &mut self.state);
         ui.separator();
         ScrollArea::vertical()
             .auto_shrink([false, false])
@@ -140,26 +142,50 @@ fn chip_label(ui: &Ui, label: &str, hides: Option<usize>) -> LayoutJob {
 }
 
 /// The expression box, with the place of an error under it.
-fn expression(ui: &mut Ui, state: &mut FilterState) {
+fn expression(ui: &mut Ui, ctx: &Ctx<'_>, state: &mut FilterState) {
     let mut typed = state.text.clone();
-    let response = ui
-        .add(
-            TextEdit::singleline(&mut typed)
-                .id(filter_box())
-                .hint_text(text::FILTER_HINT)
-                .desired_width(f32::INFINITY),
-        )
-        .accessible_name(text::FILTER);
+    let field = TextEdit::singleline(&mut typed)
+        .id(filter_box())
+        .hint_text(text::FILTER_HINT)
+        .desired_width(f32::INFINITY);
+    let response = ui.add(field).accessible_name(text::FILTER);
     if response.changed() {
-        state.set_text(typed);
+        let columns = ctx.catalog.columns.iter();
+        let columns: Vec<_> = columns.map(|c| Arc::clone(&c.spec)).collect();
+        state.set_text(typed, &columns);
     }
-    let Some(error) = state.error() else {
-        return;
-    };
+    if let Some(error) = state.error() {
+        caret(ui, &state.text, error);
+    }
+}
+
+/// The text around an error, a caret under its place, and what is wrong.
+fn caret(ui: &mut Ui, typed: &str, error: &TextError) {
     let color = theme::palette(ui).reject;
-    let caret = text::caret_lines(&state.text, error.at);
-    ui.label(RichText::new(caret).monospace().size(theme::SMALL).color(color));
-    ui.label(RichText::new(&error.message).size(theme::SMALL).color(color));
+    let weak = theme::palette(ui).weak;
+    let (before, after) = text::around(typed, error.at);
+    let width = |text: &str| {
+        let galley = ui
+            .painter()
+            .layout_no_wrap(text.to_owned(), theme::small(), color);
+        galley.rect.width()
+    };
+    let indent = width(&before);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
+        let line = RichText::new(before + &after).size(theme::SMALL).color(weak);
+        ui.add(egui::Label::new(line).truncate());
+        ui.horizontal(|ui| {
+            ui.add_space(indent);
+            let place = text::caret_name(error.at);
+            ui.label(RichText::new("▲").size(theme::SMALL - 3.0).color(color))
+                .accessible_name(place);
+        });
+        ui.label(RichText::new(&error.message).size(theme::SMALL).color(color));
+        if !error.hint.is_empty() {
+            ui.label(RichText::new(&error.hint).size(theme::SMALL).color(weak));
+        }
+    });
 }
 
 fn marks(ui: &mut Ui, state: &mut FilterState) {
