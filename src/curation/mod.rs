@@ -6,6 +6,7 @@ mod eval;
 mod facts;
 mod mask;
 mod order;
+pub mod parse;
 mod sieve;
 mod stamp;
 #[cfg(test)]
