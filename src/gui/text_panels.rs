@@ -53,6 +53,8 @@ pub const SORT_SMALLEST: &str = "Sort smallest first";
 pub const RESET_BAND: &str = "Reset band";
 /// Mark of columns where less is better.
 pub const LOWER_BETTER: &str = "lower is better";
+/// Mark of columns where more is better.
+pub const HIGHER_BETTER: &str = "higher is better";
 /// A row has no value in a column.
 pub const NO_VALUE: &str = "No value";
 
@@ -262,10 +264,10 @@ pub fn bound(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// A bound in a narrow field: at most five significant digits.
+/// A bound in a narrow field: at most four significant digits.
 pub fn bound_short(value: f64) -> String {
     let digits = value.abs().max(1e-9).log10().floor() as i32;
-    let factor = 10_f64.powi(4 - digits);
+    let factor = 10_f64.powi(3 - digits);
     bound((value * factor).round() / factor)
 }
 
@@ -287,9 +289,9 @@ pub fn around(text: &str, at: usize) -> (String, String) {
     (before, after)
 }
 
-/// Name of the caret: `At character 9`.
-pub fn caret_name(at: usize) -> String {
-    format!("At character {}", at + 1)
+/// `At character 9: a number is missing`.
+pub fn at_character(at: usize, message: &str) -> String {
+    format!("At character {}: {message}", at + 1)
 }
 
 /// Name of an arrow in the tree.
@@ -360,10 +362,10 @@ pub fn skip(path: &Path, reason: &str) -> String {
     format!("{}: {reason}", name(path))
 }
 
-/// `a/x.png → b/x.png`.
+/// `a/x.png » b/x.png`.
 pub fn step(from: &Path, to: Option<&Path>) -> String {
     match to {
-        Some(to) => format!("{} → {}", name(from), to.display()),
+        Some(to) => format!("{} » {}", name(from), to.display()),
         None => from.display().to_string(),
     }
 }

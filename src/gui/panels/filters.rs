@@ -8,13 +8,13 @@ mod folders;
 
 use std::sync::Arc;
 
-use egui::{RichText, ScrollArea, TextEdit, Ui, text::LayoutJob};
+use egui::{Panel as Edge, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::domain::marks::Flag;
 use crate::domain::query::{Rule, ViewSpec};
 use crate::gui::ctx::{Action, Ctx, Panel, filter_box};
 use crate::gui::filter::{FilterState, Part, TextError};
-use crate::gui::widgets::chip;
+use crate::gui::widgets::{chip, star};
 use crate::gui::{text_panels as text, theme};
 
 pub(crate) use columns::with_unit;
@@ -40,11 +40,10 @@ impl Panel for Filters {
     fn ui(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, out: &mut Vec<Action>) {
         self.follow(ctx.spec, ctx.added);
         let before = self.state.clone();
-        counts(ui, ctx);
-        chips(ui, ctx, &mut self.state);
         expression(ui, ctx, &mut self.state);
-        ui.separator();
+        self.summary(ui, ctx);
         ScrollArea::vertical()
+            .id_salt("filters")
             .auto_shrink([false, false])
             .show(ui, |ui| {
                 marks(ui, &mut self.state);
@@ -77,6 +76,31 @@ impl Filters {
         }
     }
 
+    /// What is shown and what hides the rest; at the foot, so that a rule which appears while a
+    /// handle is dragged does not push the handle away.
+    fn summary(&mut self, ui: &mut Ui, ctx: &Ctx<'_>) {
+        let margin = egui::Margin {
+            top: theme::MARGIN / 2,
+            ..egui::Margin::ZERO
+        };
+        Edge::bottom("filter-summary")
+            .resizable(false)
+            .frame(egui::Frame::new().inner_margin(margin))
+            .show(ui, |ui| {
+                ui.horizontal(|ui| {
+                    counts(ui, ctx);
+                    let right = egui::Layout::right_to_left(egui::Align::Center);
+                    ui.with_layout(right, |ui| {
+                        let some = self.state != FilterState::default();
+                        if some && ui.small_button(text::CLEAR_ALL).clicked() {
+                            self.state.clear();
+                        }
+                    });
+                });
+                chips(ui, ctx, &mut self.state);
+            });
+    }
+
     /// Asks for the histograms of the columns on screen, once they change.
     fn ask_histograms(&mut self, out: &mut Vec<Action>) {
         if self.columns.shown() != self.asked {
@@ -88,12 +112,10 @@ impl Filters {
 
 fn counts(ui: &mut Ui, ctx: &Ctx<'_>) {
     let (shown, total) = (ctx.view.rows.len(), ctx.view.total);
-    ui.horizontal_wrapped(|ui| {
-        ui.label(RichText::new(crate::gui::text::shown(shown, total)).strong());
-        if shown < total {
-            ui.weak(text::hidden(total - shown));
-        }
-    });
+    ui.label(RichText::new(crate::gui::text::shown(shown, total)).strong());
+    if shown < total {
+        ui.weak(text::hidden(total - shown));
+    }
 }
 
 fn chips(ui: &mut Ui, ctx: &Ctx<'_>, state: &mut FilterState) {
@@ -110,17 +132,14 @@ fn chips(ui: &mut Ui, ctx: &Ctx<'_>, state: &mut FilterState) {
             ui.spacing_mut().item_spacing.y = 3.0;
             for (i, (part, rule)) in parts.iter().enumerate() {
                 let hides = ctx.view.hidden.get(i).filter(|_| known);
-                let label = chip_label(ui, &rule.label, hides.copied());
+                let note = hides.map_or_else(String::new, |&n| text::hides(n));
                 ui.push_id(part_salt(part), |ui| {
-                    if chip::removable(ui, label, &text::drop_rule(&rule.label)) {
+                    if chip::row(ui, &rule.label, &note, &text::drop_rule(&rule.label)) {
                         dropped = Some(part.clone());
                     }
                 });
             }
         });
-    if ui.small_button(text::CLEAR_ALL).clicked() {
-        state.clear();
-    }
     if let Some(part) = dropped {
         state.drop_part(&part);
     }
@@ -128,17 +147,6 @@ fn chips(ui: &mut Ui, ctx: &Ctx<'_>, state: &mut FilterState) {
 
 fn part_salt(part: &Part) -> String {
     format!("{part:?}")
-}
-
-fn chip_label(ui: &Ui, label: &str, hides: Option<usize>) -> LayoutJob {
-    let palette = theme::palette(ui);
-    let mut job = LayoutJob::default();
-    let format = |font, color| egui::TextFormat::simple(font, color);
-    job.append(label, 0.0, format(theme::body(), palette.text));
-    if let Some(n) = hides {
-        job.append(&text::hides(n), 8.0, format(theme::small(), palette.weak));
-    }
-    job
 }
 
 /// The expression box, with the place of an error under it.
@@ -177,11 +185,10 @@ fn caret(ui: &mut Ui, typed: &str, error: &TextError) {
         ui.add(egui::Label::new(line).truncate());
         ui.horizontal(|ui| {
             ui.add_space(indent);
-            let place = text::caret_name(error.at);
-            ui.label(RichText::new("▲").size(theme::SMALL - 3.0).color(color))
-                .accessible_name(place);
+            ui.label(RichText::new("^").color(color));
         });
-        ui.label(RichText::new(&error.message).size(theme::SMALL).color(color));
+        let message = text::at_character(error.at, &error.message);
+        ui.label(RichText::new(message).size(theme::SMALL).color(color));
         if !error.hint.is_empty() {
             ui.label(RichText::new(&error.hint).size(theme::SMALL).color(weak));
         }
@@ -194,7 +201,7 @@ fn marks(ui: &mut Ui, state: &mut FilterState) {
         ui.spacing_mut().item_spacing.x = 0.0;
         for n in 1..=5 {
             let on = n <= state.stars_min;
-            if star(ui, on, &text::at_least_stars(n)) {
+            if star::button(ui, on, &text::at_least_stars(n)) {
                 state.stars_min = if state.stars_min == n { 0 } else { n };
             }
         }
@@ -207,24 +214,6 @@ fn marks(ui: &mut Ui, state: &mut FilterState) {
             }
         }
     });
-}
-
-/// A star that can be clicked; true when it was.
-pub(crate) fn star(ui: &mut Ui, on: bool, name: &str) -> bool {
-    let palette = theme::palette(ui);
-    let (glyph, color) = if on {
-        ("★", palette.star)
-    } else {
-        ("☆", palette.weak)
-    };
-    let text = RichText::new(glyph).size(theme::HEADING).color(color);
-    let button = egui::Button::selectable(on, text)
-        .frame(false)
-        .fill(egui::Color32::TRANSPARENT);
-    ui.add(button)
-        .on_hover_text(name)
-        .accessible_name(name)
-        .clicked()
 }
 
 fn toggles(ui: &mut Ui, ctx: &Ctx<'_>, state: &mut FilterState) {

@@ -13,10 +13,10 @@ use crate::engine::{Command, ScoreRequest};
 use crate::gui::ctx::{Action, Ctx, Panel};
 use crate::gui::scales::Scales;
 use crate::gui::widgets::histogram::Axis;
-use crate::gui::widgets::{chip, score_bar};
+use crate::gui::widgets::{chip, score_bar, star};
 use crate::gui::{text_panels as text, theme};
 
-use super::filters::{star, with_unit};
+use super::filters::with_unit;
 
 /// The inspector.
 #[derive(Debug, Default)]
@@ -127,7 +127,7 @@ fn marks(ui: &mut Ui, catalog: &Catalog, row: Row, out: &mut Vec<Action>) {
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
             for n in 1..=5 {
-                if star(ui, n <= stars, &text::set_stars(n)) {
+                if star::button(ui, n <= stars, &text::set_stars(n)) {
                     let next = if n == stars { 0 } else { n };
                     out.push(mark(row, MarkEdit::Stars(next)));
                 }
@@ -197,8 +197,7 @@ impl Inspector {
         ui.horizontal(|ui| {
             ui.label(RichText::new(&spec.label).size(theme::SMALL))
                 .on_hover_text(&spec.about);
-            let arrow = score_bar::direction(spec.better);
-            ui.label(RichText::new(arrow).size(theme::SMALL).weak());
+            score_bar::direction(ui, spec.better);
             let right = egui::Layout::right_to_left(egui::Align::Center);
             ui.with_layout(right, |ui| {
                 ui.label(with_unit(value, &spec.unit));

@@ -65,14 +65,13 @@ impl Scale {
         let median = sample
             .get(sample.len() / 2)
             .map_or(f64::midpoint(low, high), |&v| f64::from(v));
-        let above = (median - low).clamp(0.0, high - low);
-        let skewed = above < SKEWED_BELOW * (high - low);
+        let skewed = median - low < SKEWED_BELOW * (high - low);
         let automatic = if skewed { Axis::Log } else { Axis::Linear };
         let mut scale = Self {
             axis: axis.unwrap_or(automatic),
             low,
             high,
-            knee: (above * 0.25).max((high - low) * 1e-5),
+            knee: knee((low, high), &sample),
             sample,
             units: Vec::new(),
         };
@@ -202,28 +201,39 @@ impl Scale {
     }
 }
 
+/// Where the logarithmic axis bends: at the lowest tenth of the values, so that their bulk lies in
+/// the part that is truly logarithmic.
+fn knee((low, high): (f64, f64), sample: &[f32]) -> f64 {
+    let least = (high - low) * 1e-5;
+    let above = |part: usize| sample.get(sample.len() * part / 20).map(|&v| f64::from(v) - low);
+    let parts = [2, 5, 10, 15].into_iter().filter_map(above);
+    parts.into_iter().find(|&v| v > least).unwrap_or(least)
+}
+
 /// Puts one interval's counts into the bars: by its sampled values, or evenly.
 fn spread(bars: &mut [Bar], (all, kept): (f32, f32), span: (f64, f64), inside: &[f32]) {
-    let n = bars.len();
-    let mut put = |unit: f64, share: f32| {
-        let at = ((unit * n as f64) as usize).min(n.saturating_sub(1));
-        if let Some(bar) = bars.get_mut(at) {
+    let last = bars.len().saturating_sub(1);
+    let (left, right) = (span.0 * bars.len() as f64, span.1 * bars.len() as f64);
+    let mut put = |at: usize, share: f32| {
+        if let Some(bar) = bars.get_mut(at.min(last)) {
             bar.all += all * share;
             bar.kept += kept * share;
         }
     };
-    let covered = ((span.1 - span.0) * n as f64).ceil() as usize;
-    if covered > 1 && inside.len() >= covered {
+    let (first, end) = (left as usize, (right.ceil() as usize).max(left as usize + 1));
+    let n_bars = end - first;
+    if n_bars > 2 && inside.len() >= n_bars {
         let share = 1.0 / inside.len() as f32;
         for &unit in inside {
-            put(f64::from(unit), share);
+            put((unit * (last + 1) as f32) as usize, share);
         }
         return;
     }
-    let parts = (covered * 4).max(1);
-    for part in 0..parts {
-        let at = (part as f64 + 0.5) / parts as f64;
-        put(span.0 + at * (span.1 - span.0), 1.0 / parts as f32);
+    let width = right - left;
+    for at in first..end {
+        let covered = right.min(at as f64 + 1.0) - left.max(at as f64);
+        let share = if width > 0.0 { covered / width } else { 1.0 };
+        put(at, share as f32);
     }
 }
 

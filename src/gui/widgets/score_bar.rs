@@ -2,7 +2,7 @@
 //!
 //! Must not know: the catalog, the engine.
 
-use egui::{CornerRadius, Rect, Response, Sense, Ui, Vec2, WidgetInfo, pos2};
+use egui::{CornerRadius, Rect, Response, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
 
 use crate::domain::score::{Better, ColumnSpec};
 use crate::gui::{text_panels as text, theme};
@@ -16,13 +16,21 @@ pub fn range(spec: &ColumnSpec, data: Option<(f64, f64)>) -> (f64, f64) {
     if high > low { (low, high) } else { (low, low + 1.0) }
 }
 
-/// The arrow that tells in which direction quality lies; empty for neutral columns.
-pub fn direction(better: Better) -> &'static str {
-    match better {
-        Better::Higher => "⬆",
-        Better::Lower => "⬇",
-        Better::Neutral => "",
+/// An arrow that tells in which direction quality lies; nothing for neutral columns.
+pub fn direction(ui: &mut Ui, better: Better) {
+    let (down, name) = match better {
+        Better::Higher => (-1.0, text::HIGHER_BETTER),
+        Better::Lower => (1.0, text::LOWER_BETTER),
+        Better::Neutral => return,
+    };
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(9.0, 11.0), Sense::hover());
+    let stroke = Stroke::new(1.2, theme::palette(ui).weak);
+    let at = |x: f32, y: f32| rect.center() + Vec2::new(x, y * down);
+    let tip = at(0.0, 4.5);
+    for end in [at(0.0, -4.5), at(-3.0, 1.0), at(3.0, 1.0)] {
+        ui.painter().line_segment([end, tip], stroke);
     }
+    response.on_hover_text(name);
 }
 
 /// Draws `value` at its `unit` place (0–1) over the available width; `name` is what readers hear.

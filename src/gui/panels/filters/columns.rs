@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use egui::{CollapsingHeader, DragValue, RichText, Ui, Vec2};
+use egui::{CollapsingHeader, DragValue, RichText, Ui, UiBuilder, Vec2};
 
 use crate::base::format;
 use crate::domain::catalog::Column;
@@ -117,13 +117,14 @@ impl Columns {
         let histogram = ctx.histograms.iter().find(|h| h.column == *key);
         let scale = self.scales.get(column, histogram, look.axis);
         let mut band = state.band(key);
-        let drawn = ui.push_id(("column", key), |ui| {
+        // An id of its own: a drag goes on when rules appear or columns above it close.
+        let id = egui::Id::unique(("filter-column", key));
+        let drawn = ui.scope_builder(UiBuilder::new().scope_id(id), |ui| {
             let one = One {
                 spec: &column.spec,
                 histogram,
                 scale: &scale,
             };
-            ui.add_space(theme::GAP / 2.0);
             one.header(ui, &mut look, &mut band, out);
             one.slider(ui, &look, &mut band);
             one.bounds(ui, &mut band);
@@ -159,12 +160,13 @@ impl One<'_> {
                 ui.weak(&spec.unit);
             }
             if spec.better == Better::Lower {
-                let mark = format!("{} {}", direction(spec.better), text::LOWER_BETTER);
-                ui.label(RichText::new(mark).size(theme::SMALL).weak());
+                direction(ui, spec.better);
+                ui.label(RichText::new(text::LOWER_BETTER).size(theme::SMALL).weak());
             }
             let right = egui::Layout::right_to_left(egui::Align::Center);
             ui.with_layout(right, |ui| {
-                let menu = ui.menu_button("⋯", |ui| self.menu(ui, look, band, out));
+                ui.visuals_mut().button_frame = false;
+                let menu = ui.menu_button("…", |ui| self.menu(ui, look, band, out));
                 menu.response
                     .on_hover_text(text::column_menu(&spec.key))
                     .accessible_name(text::column_menu(&spec.key));

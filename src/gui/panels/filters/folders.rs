@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use egui::{Button, CollapsingHeader, RichText, ScrollArea, Ui};
+use egui::{
+    Button, CollapsingHeader, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo,
+};
 
 use crate::base::format::thousands;
 use crate::domain::catalog::{Catalog, Status};
@@ -206,13 +208,14 @@ fn row_button(on: bool, name: &str) -> Button<'static> {
 }
 
 fn arrow(ui: &mut Ui, name: &str, open: bool) -> bool {
-    let glyph = if open { "⏷" } else { "⏵" };
-    let button = Button::new(RichText::new(glyph).size(theme::SMALL))
-        .frame(false)
-        .min_size(egui::vec2(18.0, 18.0));
-    ui.add(button)
-        .accessible_name(text::unfold(name, open))
-        .clicked()
+    let (_, response) = ui.allocate_exact_size(egui::Vec2::splat(18.0), Sense::click());
+    let name = text::unfold(name, open);
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, enabled, &name));
+    let openness = if open { 1.0 } else { 0.0 };
+    let icon = response.clone().with_new_rect(response.rect.shrink(4.0));
+    egui::collapsing_header::paint_default_icon(ui, openness, &icon);
+    response.clicked()
 }
 
 /// The folders that hold images, and those between them and the opened roots.
