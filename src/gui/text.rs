@@ -120,3 +120,6 @@ pub fn rate(per_second: f64) -> String {
 pub fn stars(n: u8) -> String {
     count(u64::from(n), "star")
 }
+
+/// Label of the grid's scroll bar.
+pub const SCROLL: &str = "Scroll position";
