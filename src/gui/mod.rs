@@ -9,6 +9,7 @@ mod app;
 pub mod command;
 pub mod ctx;
 pub mod dialogs;
+mod folders;
 mod fonts;
 mod inbox;
 pub mod panels;

@@ -43,6 +43,10 @@ pub const BADGE: f32 = 18.0;
 pub const DIMMED: Color32 = Color32::from_gray(90);
 /// Width of a progress bar, points.
 pub const PROGRESS_WIDTH: f32 = 150.0;
+/// Width of the path box, points.
+pub const PATH_WIDTH: f32 = 300.0;
+/// Width of the sort menu, points.
+pub const SORT_WIDTH: f32 = 170.0;
 /// Height of the list in palette and help, points.
 pub const LIST_HEIGHT: f32 = 380.0;
 
@@ -152,6 +156,14 @@ pub fn palette(ui: &Ui) -> &'static Palette {
         &DARK
     } else {
         &LIGHT
+    }
+}
+
+/// The palette of the theme in force.
+pub fn palette_of(ctx: &Context) -> &'static Palette {
+    match ctx.theme() {
+        egui::Theme::Dark => &DARK,
+        egui::Theme::Light => &LIGHT,
     }
 }
 
