@@ -449,8 +449,8 @@ fn star_key(stars: u8) -> Option<Key> {
 
 /// Takes the key presses that are commands out of the input, in order.
 ///
-/// `typing`: a text field has the focus, so letters are text. Keys are matched by what is printed
-/// on them, and by their place on layouts without Latin letters.
+/// `typing`: a text field has the focus, so letters are text. On layouts without Latin letters
+/// the window library already gives the key's place instead.
 pub fn take(events: &mut Vec<Event>, typing: bool) -> Vec<UiCommand> {
     let mut found = Vec::new();
     events.retain(|event| {
@@ -469,7 +469,6 @@ pub fn take(events: &mut Vec<Event>, typing: bool) -> Vec<UiCommand> {
 fn of_event(event: &Event, typing: bool) -> Option<UiCommand> {
     let Event::Key {
         key,
-        physical_key,
         pressed: true,
         modifiers,
         ..
@@ -478,7 +477,6 @@ fn of_event(event: &Event, typing: bool) -> Option<UiCommand> {
         return None;
     };
     find(*key, *modifiers, typing)
-        .or_else(|| physical_key.and_then(|key| find(key, *modifiers, typing)))
 }
 
 fn find(key: Key, modifiers: Modifiers, typing: bool) -> Option<UiCommand> {

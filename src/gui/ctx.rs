@@ -73,6 +73,10 @@ pub enum Action {
     Sort(Vec<SortKey>),
     /// Focuses and selects one image.
     Select(Row),
+    /// Ctrl+click: one image in or out of the selection.
+    Toggle(Row),
+    /// Shift+click: selects from the anchor to this image.
+    Extend(Row),
     /// Puts new settings into force and saves them.
     Settings(Box<Settings>),
     /// Opens a dialog.

@@ -4,19 +4,25 @@
 //! [`Command`](crate::engine::Command)s and drains [`Event`](crate::engine::Event)s; nothing in a
 //! frame blocks or grows with the library.
 
+mod act;
 mod app;
 pub mod command;
 pub mod ctx;
 pub mod dialogs;
+mod folders;
 mod fonts;
+mod inbox;
 pub mod panels;
 pub mod parts;
+mod port;
+mod pyramid;
 mod run;
 mod scroll;
 pub mod state;
 pub mod text;
 mod textures;
 pub mod theme;
+mod toasts;
 pub mod widgets;
 
 pub use app::App;

@@ -6,6 +6,7 @@
 //! Must not know: widgets.
 
 use crate::base::format::{count, thousands};
+use crate::domain::marks::Flag;
 
 /// Title of the window.
 pub const APP: &str = "Bandpass";
@@ -119,4 +120,77 @@ pub fn rate(per_second: f64) -> String {
 /// Stars as text: `3 stars`.
 pub fn stars(n: u8) -> String {
     count(u64::from(n), "star")
+}
+
+/// Label of the grid's scroll bar.
+pub const SCROLL: &str = "Scroll position";
+/// Title of the help overlay.
+pub const HELP_TITLE: &str = "Keyboard shortcuts";
+/// Title of the palette.
+pub const PALETTE_TITLE: &str = "Commands";
+/// Hint at the end of the status bar.
+pub const HELP_HINT: &str = "? for keys, Ctrl+P for commands";
+/// Heading of a notice.
+pub const LEVEL_INFO: &str = "Done";
+/// Heading of a notice.
+pub const LEVEL_WARNING: &str = "Please note";
+/// Heading of a notice.
+pub const LEVEL_ERROR: &str = "This did not work";
+/// Why a tile has no picture, where no reason is known.
+pub const NO_THUMB: &str = "no thumbnail could be made";
+/// Label of the rule that keeps failed images.
+pub const RULE_FAILED: &str = "failed";
+/// While folders are held over the window.
+pub const DROP_HERE: &str = "Drop to open";
+
+/// `Failed: not an image`.
+pub fn failed_because(reason: &str) -> String {
+    format!("Failed: {reason}")
+}
+
+/// `Picture x.png`: the loupe's accessible name.
+pub fn picture(name: &str) -> String {
+    format!("Picture {name}")
+}
+
+/// `4000 × 3000`.
+pub fn pixels(width: u32, height: u32) -> String {
+    format!("{width} × {height}")
+}
+
+/// `50 %`.
+pub fn percent(share: f32) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// `Picked`, `Rejected` or nothing.
+pub fn flag(flag: Flag) -> Option<&'static str> {
+    match flag {
+        Flag::None => None,
+        Flag::Pick => Some("Picked"),
+        Flag::Reject => Some("Rejected"),
+    }
+}
+
+/// `123 of 4,000`, or `123` while the total is unknown.
+pub fn done(done: u64, total: u64) -> String {
+    if total == 0 {
+        return thousands(done);
+    }
+    format!("{} of {}", thousands(done), thousands(total))
+}
+
+/// `1 min 35 s left`.
+pub fn left(duration: &str) -> String {
+    format!("{duration} left")
+}
+
+/// `3 more`.
+pub fn more(n: usize) -> String {
+    format!("{} more", thousands(n as u64))
+}
+
+/// `Open /a/b again`.
+pub fn open_again(path: &str) -> String {
+    format!("Open {path} again")
 }

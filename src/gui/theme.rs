@@ -28,8 +28,27 @@ pub const BAR_HEIGHT: f32 = 6.0;
 pub const TOAST_WIDTH: f32 = 380.0;
 /// Width of a modal window, points.
 pub const DIALOG_WIDTH: f32 = 520.0;
+/// Least height of its handle, points.
+pub const SCROLL_HANDLE: f32 = 28.0;
 /// Width of the grid's scroll bar, points.
 pub const SCROLL_BAR: f32 = 12.0;
+
+/// Space around the picture of a grid cell, points.
+pub const TILE_MARGIN: f32 = 6.0;
+/// Height of the texts under it, points.
+pub const TILE_CAPTION: f32 = 36.0;
+/// Diameter of the marks over it, points.
+pub const BADGE: f32 = 18.0;
+/// Tint of rejected pictures.
+pub const DIMMED: Color32 = Color32::from_gray(90);
+/// Width of a progress bar, points.
+pub const PROGRESS_WIDTH: f32 = 150.0;
+/// Width of the path box, points.
+pub const PATH_WIDTH: f32 = 300.0;
+/// Width of the sort menu, points.
+pub const SORT_WIDTH: f32 = 170.0;
+/// Height of the list in palette and help, points.
+pub const LIST_HEIGHT: f32 = 380.0;
 
 /// Body text.
 pub const BODY: f32 = 13.5;
@@ -137,6 +156,14 @@ pub fn palette(ui: &Ui) -> &'static Palette {
         &DARK
     } else {
         &LIGHT
+    }
+}
+
+/// The palette of the theme in force.
+pub fn palette_of(ctx: &Context) -> &'static Palette {
+    match ctx.theme() {
+        egui::Theme::Dark => &DARK,
+        egui::Theme::Light => &LIGHT,
     }
 }
 
