@@ -34,7 +34,8 @@ pub fn row(ui: &mut Ui, label: &str, note: &str, drop_name: &str) -> bool {
             ui.label(RichText::new(note).size(theme::SMALL).weak());
             let left = Layout::left_to_right(Align::Center);
             ui.with_layout(left, |ui| {
-                ui.add(Label::new(label).truncate()).on_hover_text(label);
+                let text = RichText::new(label).size(theme::SMALL + 0.5);
+                ui.add(Label::new(text).truncate()).on_hover_text(label);
             });
             dropped
         });
