@@ -130,7 +130,7 @@ pub const EXPORT_FILE: &str = "File";
 /// Button.
 pub const EXPORT: &str = "Export";
 /// Title.
-pub const EXPORT_TITLE: &str = "Export a list";
+pub const EXPORT_TITLE: &str = "Export";
 /// Format.
 pub const CSV: &str = "CSV";
 /// Format.
@@ -138,7 +138,9 @@ pub const JSONL: &str = "JSON lines";
 /// Format.
 pub const PATH_LIST: &str = "Path list";
 /// Choice that copies the images.
-pub const COPY_TO_FOLDER: &str = "Copy to a folder instead…";
+pub const COPY_FILES: &str = "Copy of the files";
+/// Inside the empty file field.
+pub const EXPORT_HINT: &str = "/path/to/list.csv";
 /// Why the button is off.
 pub const NEED_FILE: &str = "Give a full path of a file";
 /// Title.

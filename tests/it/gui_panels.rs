@@ -20,7 +20,7 @@ use bandpass::gui::panels::{filters::Filters, history::History, inspector::Inspe
 use bandpass::gui::state::State;
 use bandpass::gui::theme;
 use egui::Key;
-use egui_kittest::Harness;
+use egui_kittest::{Harness, SnapshotError};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 /// A panel or dialog in a small window, with a shell that does the least.
@@ -143,7 +143,7 @@ fn library() -> State {
     let mut catalog = Catalog::new(spec.columns.iter().cloned().map(Arc::new));
     catalog.generation = Generation(1);
     catalog.roots = Arc::new(vec![PathBuf::from("/set")]);
-    let folders = ["/set/2024/春", "/set/2024/夏", "/set/portraits", "/set"];
+    let folders = ["/set/2024/spring", "/set/2024/summer", "/set/portraits", "/set"];
     for i in 0..2000_i64 {
         let folder = catalog.folder_index(Path::new(folders[i as usize % folders.len()]));
         catalog.push(&NewRow {
@@ -350,14 +350,14 @@ fn a_wrong_expression_shows_its_place_and_keeps_the_last_good_rule() {
 #[test]
 fn folders_filter_and_unfold() {
     let mut harness = filters();
-    assert!(harness.query_by_label("春").is_none());
+    assert!(harness.query_by_label("spring").is_none());
     harness.get_by_label("Unfold 2024").click();
     harness.run();
-    harness.get_by_label("春").click();
+    harness.get_by_label("spring").click();
     harness.run();
-    assert_eq!(harness.state().labels(), ["in 春"]);
+    assert_eq!(harness.state().labels(), ["in spring"]);
     let keep = &harness.state().state.spec.rules[0].keep;
-    assert_eq!(*keep, Keep::Below(PathBuf::from("/set/2024/春")));
+    assert_eq!(*keep, Keep::Below(PathBuf::from("/set/2024/spring")));
     harness.get_by_label("All folders").click();
     harness.run();
     assert!(harness.state().labels().is_empty());
@@ -600,7 +600,8 @@ fn a_list_of_the_view_is_exported() {
     let typed = file.display().to_string();
     harness.get_by_role_and_label(egui::Role::TextInput, "File").type_text(&typed);
     harness.run();
-    harness.get_by_label("Export").click();
+    let button = harness.get_by_role_and_label(egui::Role::Button, "Export");
+    button.click();
     harness.run();
     let sent: Vec<_> = harness.state().commands().collect();
     let [Command::Export { rows, format, to }] = sent[..] else {
@@ -610,8 +611,7 @@ fn a_list_of_the_view_is_exported() {
     assert_eq!((*format, to), (bandpass::engine::ListFormat::Jsonl, &file));
 }
 
-#[test]
-fn each_operation_of_the_history_can_be_undone() {
+fn with_history() -> State {
     let op = |id, title: &str, state| OpSummary {
         id: OpId(id),
         title: title.into(),
@@ -625,7 +625,12 @@ fn each_operation_of_the_history_can_be_undone() {
         op(2, "5 stars on 1 image", OpState::Undone),
         op(1, "move 3 images to /x", OpState::Done),
     ];
-    let mut harness = dialog(History::default(), state);
+    state
+}
+
+#[test]
+fn each_operation_of_the_history_can_be_undone() {
+    let mut harness = dialog(History::default(), with_history());
     harness.run();
     harness.get_by_label("Undo move 3 images to /x").click();
     harness.run();
@@ -634,32 +639,73 @@ fn each_operation_of_the_history_can_be_undone() {
     assert!(matches!(sent[1], Command::Undo(Some(OpId(1)))), "{sent:?}");
 }
 
-/// Draws to a PNG, or says why not.
+/// Compares with the reference picture; where nothing can draw, says so.
 fn snapshot<P>(harness: &mut Harness<'_, Fixture<P>>, name: &str) {
-    if let Some(folder) = std::env::var_os("BANDPASS_PICTURES") {
-        match harness.render() {
-            Ok(image) => image.save(Path::new(&folder).join(format!("{name}.png"))).unwrap(),
-            Err(why) => println!("skipped: {why}"),
-        }
+    harness.remove_cursor();
+    harness.run();
+    match harness.try_snapshot(name) {
+        Ok(()) => {}
+        Err(SnapshotError::RenderError { err }) => println!("skipped: can't draw here: {err}"),
+        Err(other) => panic!("{other}"),
     }
 }
 
 #[test]
-fn pictures() {
+fn picture_of_the_filter_panel() {
     let mut harness = filters();
     harness.get_by_label("ordinary").click();
     harness.run();
     harness.get_by_label("At least 3 stars").click();
     harness.run();
+    snapshot(&mut harness, "filters");
+}
+
+#[test]
+fn picture_of_a_plan() {
+    let mut harness = dialog(PlanView::new(plan()), library());
+    harness.run();
+    snapshot(&mut harness, "plan");
+}
+
+/// Pictures for people to look at, of everything, in both themes: set `BANDPASS_PICTURES` to a folder.
+#[test]
+fn gallery() {
+    let Some(folder) = std::env::var_os("BANDPASS_PICTURES") else {
+        println!("skipped: BANDPASS_PICTURES is not set");
+        return;
+    };
+    let folder = PathBuf::from(folder);
+    let mut harness = filters();
     harness.get_by_label("Filter").focus();
     harness.run();
     harness.get_by_label("Filter").type_text("stars >= 3x");
     harness.run();
-    snapshot(&mut harness, "filters");
+    harness.get_by_label("crisp").click();
+    harness.run();
+    save(&mut harness, &folder, "filters-error");
     let mut harness = panel(Inspector::default(), focused(), (theme::RIGHT_WIDTH, 700.0));
+    save(&mut harness, &folder, "inspector");
+    let mut state = focused();
+    state.selection.toggle(Row(4));
+    let act = Act::new(false, &state.ctx());
+    save(&mut dialog(act, state), &folder, "act");
+    let mut state = focused();
+    state.selection.toggle(Row(4));
+    let tags = Tags::new(&state.ctx());
+    save(&mut dialog(tags, state), &folder, "tags");
+    let mut state = focused();
+    state.selection.toggle(Row(4));
+    let export = Export::new(&state.ctx());
+    save(&mut dialog(export, state), &folder, "export");
+    save(&mut dialog(History::default(), with_history()), &folder, "history");
+}
+
+fn save<P>(harness: &mut Harness<'_, Fixture<P>>, folder: &Path, name: &str) {
     harness.run();
-    snapshot(&mut harness, "inspector");
-    let mut harness = dialog(PlanView::new(plan()), library());
-    harness.run();
-    snapshot(&mut harness, "plan");
+    for theme in [egui::Theme::Dark, egui::Theme::Light] {
+        harness.ctx.set_theme(theme);
+        harness.run();
+        let image = harness.render().expect("a picture");
+        image.save(folder.join(format!("{name}-{theme:?}.png"))).expect("a file");
+    }
 }

@@ -58,10 +58,9 @@ impl Act {
     fn path_row(&mut self, ui: &mut Ui) -> bool {
         let label = ui.label(text::DESTINATION);
         ui.horizontal(|ui| {
-            let browse = ui.spacing().interact_size.x * 2.2;
             let field = TextEdit::singleline(&mut self.folder)
                 .hint_text(text::DESTINATION_HINT)
-                .desired_width(ui.available_width() - browse);
+                .desired_width(ui.available_width() - theme::BROWSE_WIDTH);
             let response = ui.add(field).labelled_by(label.id);
             if !self.begun {
                 self.begun = true;

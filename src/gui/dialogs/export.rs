@@ -1,23 +1,33 @@
-//! Which images to list, how, and where.
+//! Which images to list or copy, how, and where.
 //!
-//! Must not know: how lists are written.
+//! Must not know: how lists are written, how files are copied.
 
 use std::path::PathBuf;
 
 use egui::{Button, TextEdit, Ui};
 
 use crate::domain::catalog::Row;
+use crate::domain::op::{Destination, Intent};
 use crate::engine::{Command, ListFormat};
-use crate::gui::ctx::{Action, Ask, Ctx, Dialog, Stay};
+use crate::gui::ctx::{Action, Ctx, Dialog, Stay};
 use crate::gui::widgets::chip;
 use crate::gui::{text_panels as text, theme};
 
 use super::pick::{Picker, Wanted};
 
-const FORMATS: [(ListFormat, &str, &str); 3] = [
-    (ListFormat::Csv, text::CSV, "csv"),
-    (ListFormat::Jsonl, text::JSONL, "jsonl"),
-    (ListFormat::Paths, text::PATH_LIST, "txt"),
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    List(ListFormat),
+    /// The images themselves, with their sidecars.
+    Files,
+}
+
+const CHOICES: [(What, &str); 4] = [
+    (What::List(ListFormat::Csv), text::CSV),
+    (What::List(ListFormat::Jsonl), text::JSONL),
+    (What::List(ListFormat::Paths), text::PATH_LIST),
+    (What::Files, text::COPY_FILES),
 ];
 
 /// The dialog.
@@ -25,8 +35,9 @@ const FORMATS: [(ListFormat, &str, &str); 3] = [
 pub struct Export {
     selected: Vec<Row>,
     only_selected: bool,
-    format: ListFormat,
-    file: String,
+    what: What,
+    path: String,
+    keep_tree: bool,
     picker: Picker,
     begun: bool,
 }
@@ -42,8 +53,9 @@ impl Export {
         Self {
             only_selected: !selected.is_empty(),
             selected,
-            format: ListFormat::Csv,
-            file: String::new(),
+            what: What::List(ListFormat::Csv),
+            path: String::new(),
+            keep_tree: false,
             picker: Picker::default(),
             begun: false,
         }
@@ -51,6 +63,7 @@ impl Export {
 
     fn which(&mut self, ui: &mut Ui, ctx: &Ctx<'_>) {
         if self.selected.is_empty() {
+            ui.weak(text::with_count(text::WHOLE_VIEW, ctx.view.rows.len()));
             return;
         }
         ui.horizontal(|ui| {
@@ -63,58 +76,89 @@ impl Export {
 
     fn how(&mut self, ui: &mut Ui) {
         ui.horizontal(|ui| {
-            for (format, name, ending) in FORMATS {
-                if chip::choice(ui, self.format == format, name).clicked() {
-                    self.format = format;
-                    let path = PathBuf::from(&self.file);
-                    if ListFormat::of(&path).is_some() {
-                        self.file = path.with_extension(ending).display().to_string();
+            for (what, name) in CHOICES {
+                if chip::choice(ui, self.what == what, name).clicked() {
+                    self.what = what;
+                    let path = PathBuf::from(&self.path);
+                    if let (What::List(format), Some(_)) = (what, ListFormat::of(&path)) {
+                        let path = path.with_extension(ending(format));
+                        self.path = path.display().to_string();
                     }
                 }
             }
         });
     }
 
-    fn file_row(&mut self, ui: &mut Ui) -> bool {
-        let label = ui.label(text::EXPORT_FILE);
+    fn path_row(&mut self, ui: &mut Ui) -> bool {
+        let (label, hint) = match self.what {
+            What::List(_) => (text::EXPORT_FILE, text::EXPORT_HINT),
+            What::Files => (text::DESTINATION, text::DESTINATION_HINT),
+        };
+        let label = ui.label(label);
         ui.horizontal(|ui| {
-            let browse = ui.spacing().interact_size.x * 2.2;
-            let field = TextEdit::singleline(&mut self.file)
-                .hint_text("/path/to/list.csv")
-                .desired_width(ui.available_width() - browse);
+            let field = TextEdit::singleline(&mut self.path)
+                .hint_text(hint)
+                .desired_width(ui.available_width() - theme::BROWSE_WIDTH);
             let response = ui.add(field).labelled_by(label.id);
             if !self.begun {
                 self.begun = true;
                 response.request_focus();
             }
             if response.changed() {
-                let format = ListFormat::of(&PathBuf::from(self.file.trim()));
-                self.format = format.unwrap_or(self.format);
+                self.follow_ending();
             }
             if ui.button(text::BROWSE).clicked() {
-                let name = match self.format {
-                    ListFormat::Csv => "bandpass.csv",
-                    ListFormat::Jsonl => "bandpass.jsonl",
-                    ListFormat::Paths => "bandpass.txt",
+                let wanted = match self.what {
+                    What::List(ListFormat::Csv) => Wanted::Save("bandpass.csv"),
+                    What::List(ListFormat::Jsonl) => Wanted::Save("bandpass.jsonl"),
+                    What::List(ListFormat::Paths) => Wanted::Save("bandpass.txt"),
+                    What::Files => Wanted::Folder,
                 };
-                self.picker.open(Wanted::Save(name), ui.ctx().clone());
+                self.picker.open(wanted, ui.ctx().clone());
             }
             response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter))
         })
         .inner
     }
 
-    fn command(&self, ctx: &Ctx<'_>) -> Command {
+    /// A file name that ends like a format chooses it.
+    fn follow_ending(&mut self) {
+        let format = ListFormat::of(&PathBuf::from(self.path.trim()));
+        if let (What::List(_), Some(format)) = (self.what, format) {
+            self.what = What::List(format);
+        }
+    }
+
+    /// The path, once it is complete.
+    fn target(&self) -> Option<PathBuf> {
+        let path = PathBuf::from(self.path.trim());
+        (path.is_absolute() && path.file_name().is_some()).then_some(path)
+    }
+
+    fn command(&self, ctx: &Ctx<'_>, to: PathBuf) -> Command {
         let rows = if self.only_selected {
             self.selected.clone()
         } else {
             ctx.view.rows.to_vec()
         };
-        Command::Export {
-            rows,
-            format: self.format,
-            to: PathBuf::from(self.file.trim()),
+        match self.what {
+            What::List(format) => Command::Export { rows, format, to },
+            What::Files => Command::Plan {
+                rows,
+                intent: Intent::Copy(Destination {
+                    folder: to,
+                    keep_tree: self.keep_tree,
+                }),
+            },
         }
+    }
+}
+
+fn ending(format: ListFormat) -> &'static str {
+    match format {
+        ListFormat::Csv => "csv",
+        ListFormat::Jsonl => "jsonl",
+        ListFormat::Paths => "txt",
     }
 }
 
@@ -124,32 +168,34 @@ impl Dialog for Export {
     }
 
     fn ui(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, out: &mut Vec<Action>) -> Stay {
-        if let Some(file) = self.picker.poll() {
-            self.format = ListFormat::of(&file).unwrap_or(self.format);
-            self.file = file.display().to_string();
+        if let Some(path) = self.picker.poll() {
+            self.path = path.display().to_string();
+            self.follow_ending();
         }
         self.which(ui, ctx);
         self.how(ui);
-        let entered = self.file_row(ui);
-        ui.add_space(theme::GAP);
-        let mut stay = Stay::Open;
-        if ui.link(text::COPY_TO_FOLDER).clicked() {
-            out.push(Action::Ask(Ask::Copy));
-            return Stay::Closed;
+        let entered = self.path_row(ui);
+        if self.what == What::Files {
+            ui.checkbox(&mut self.keep_tree, text::KEEP_FOLDERS)
+                .on_hover_text(text::KEEP_FOLDERS_ABOUT);
         }
         ui.add_space(theme::GAP_BIG);
-        let file = PathBuf::from(self.file.trim());
-        let ready = file.is_absolute() && file.file_name().is_some();
+        let target = self.target();
+        let (button, why) = match self.what {
+            What::List(_) => (text::EXPORT, text::NEED_FILE),
+            What::Files => (text::PREVIEW, text::NEED_FOLDER),
+        };
+        let mut stay = Stay::Open;
         let mut go = entered;
         ui.horizontal(|ui| {
-            let export = ui.add_enabled(ready, Button::new(text::EXPORT));
-            go |= export.on_disabled_hover_text(text::NEED_FILE).clicked();
+            let response = ui.add_enabled(target.is_some(), Button::new(button));
+            go |= response.on_disabled_hover_text(why).clicked();
             if ui.button(text::CANCEL).clicked() {
                 stay = Stay::Closed;
             }
         });
-        if go && ready {
-            out.push(Action::Send(self.command(ctx)));
+        if let Some(to) = target.filter(|_| go) {
+            out.push(Action::Send(self.command(ctx, to)));
             stay = Stay::Closed;
         }
         stay

@@ -16,12 +16,13 @@ const LIST_HEIGHT: f32 = 160.0;
 #[derive(Debug)]
 pub struct PlanView {
     plan: Plan,
+    begun: bool,
 }
 
 impl PlanView {
     /// Shows this plan.
     pub fn new(plan: Plan) -> Self {
-        Self { plan }
+        Self { plan, begun: false }
     }
 }
 
@@ -52,7 +53,12 @@ impl Dialog for PlanView {
             let palette = theme::palette(ui);
             let label = RichText::new(name).color(palette.on_accent);
             let button = Button::new(label).fill(palette.accent);
-            if ui.add_enabled(some, button).clicked() {
+            let response = ui.add_enabled(some, button);
+            if !self.begun {
+                self.begun = true;
+                response.request_focus();
+            }
+            if response.clicked() {
                 let confirmed = plan.clone().confirm();
                 out.push(Action::Send(Command::Apply(confirmed)));
                 stay = Stay::Closed;

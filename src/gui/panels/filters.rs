@@ -6,12 +6,13 @@
 mod columns;
 mod folders;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{Panel as Edge, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::domain::marks::Flag;
-use crate::domain::query::{Rule, ViewSpec};
+use crate::domain::query::Rule;
 use crate::gui::ctx::{Action, Ctx, Panel, filter_box};
 use crate::gui::filter::{FilterState, Part, TextError};
 use crate::gui::widgets::{chip, star};
@@ -38,8 +39,8 @@ pub struct Filters {
 
 impl Panel for Filters {
     fn ui(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, out: &mut Vec<Action>) {
-        self.follow(ctx.spec, ctx.added);
         let before = self.state.clone();
+        self.follow(ctx);
         expression(ui, ctx, &mut self.state);
         self.summary(ui, ctx);
         ScrollArea::vertical()
@@ -51,7 +52,7 @@ impl Panel for Filters {
                 self.folders.ui(ui, ctx, &mut self.state);
                 self.columns.ui(ui, ctx, &mut self.state, out);
             });
-        if self.state != before || !ctx.added.is_empty() {
+        if self.state != before {
             let rules = self.state.rules();
             if rules != ctx.spec.rules {
                 out.push(Action::Rules(rules.clone()));
@@ -63,13 +64,16 @@ impl Panel for Filters {
 }
 
 impl Filters {
-    /// Takes over what others did to the rules: cleared them, or added some.
-    fn follow(&mut self, spec: &ViewSpec, added: &[Rule]) {
-        if spec.rules.is_empty() && !self.sent.is_empty() {
+    /// Takes over what others did: cleared the rules, added some, opened other folders.
+    fn follow(&mut self, ctx: &Ctx<'_>) {
+        if ctx.spec.rules.is_empty() && !self.sent.is_empty() {
             self.state.clear();
             self.sent.clear();
         }
-        for rule in added {
+        let roots = &ctx.catalog.roots;
+        let is_open = |folder: &PathBuf| roots.iter().any(|root| folder.starts_with(root));
+        self.state.folder = self.state.folder.take().filter(is_open);
+        for rule in ctx.added {
             if !self.state.extra.contains(rule) {
                 self.state.extra.push(rule.clone());
             }

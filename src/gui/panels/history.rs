@@ -4,6 +4,7 @@
 
 use egui::{RichText, ScrollArea, Ui};
 
+use crate::base::JobId;
 use crate::domain::op::{OpState, OpSummary};
 use crate::engine::Command;
 use crate::gui::ctx::{Action, Ctx, Dialog, Stay};
@@ -12,11 +13,11 @@ use crate::gui::{text_panels as text, theme};
 /// Height of the list, points.
 const LIST_HEIGHT: f32 = 360.0;
 
-/// The dialog; asks for the history when it opens and after each undo.
+/// The dialog; asks for the history when it opens, and whenever an undo or another job ends.
 #[derive(Debug, Default)]
 pub struct History {
     asked: bool,
-    jobs: Option<usize>,
+    ended: Option<JobId>,
 }
 
 impl Dialog for History {
@@ -25,10 +26,11 @@ impl Dialog for History {
     }
 
     fn ui(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, out: &mut Vec<Action>) -> Stay {
-        let over = ctx.jobs.iter().filter(|job| job.state.is_over()).count();
-        if !self.asked || self.jobs != Some(over) {
+        let ended = ctx.jobs.iter().filter(|job| job.state.is_over());
+        let ended = ended.map(|job| job.id).max();
+        if !self.asked || self.ended != ended {
             self.asked = true;
-            self.jobs = Some(over);
+            self.ended = ended;
             out.push(Action::Send(Command::History));
         }
         if ctx.history.is_empty() {

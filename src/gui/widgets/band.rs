@@ -226,8 +226,11 @@ impl Band<'_> {
             .interact(grip, id, Sense::click_and_drag())
             .on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
         let mut unit = None;
-        if response.drag_started() || response.clicked() {
+        // A drag takes no keyboard focus: the keys go on working on the grid.
+        if response.clicked() {
             response.request_focus();
+        }
+        if response.drag_started() {
             let origin = ui.input(|i| i.pointer.press_origin());
             let slip = origin.map_or(0.0, |pos| place(rail, pos.x) - at);
             ui.data_mut(|data| data.insert_temp(id, slip));
@@ -288,7 +291,7 @@ impl Band<'_> {
             let n = ((rail.width() / 3.0) as usize).clamp(8, 120);
             let bars = self.scale.bars(histogram, n);
             let ink = Ink {
-                all: palette.bar_all.gamma_multiply(0.6),
+                all: palette.bar_out,
                 kept: palette.accent,
                 outside: palette.bar_all,
             };
