@@ -138,7 +138,10 @@ impl FilterState {
         }
         if self.stars_min > 0 {
             let expr = Expr::Compare(Quantity::Stars, Cmp::Ge, f64::from(self.stars_min));
-            parts.push((Part::Stars, keep_where(text::stars_min(self.stars_min), expr)));
+            parts.push((
+                Part::Stars,
+                keep_where(text::stars_min(self.stars_min), expr),
+            ));
         }
         if let Some(flag) = self.flag {
             let label = text::flag_rule(flag).to_owned();

@@ -28,6 +28,10 @@ impl Default for Parts {
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "another maker may have no dialog for it"
+)]
 fn dialog(ask: Ask, ctx: &Ctx<'_>) -> Option<Box<dyn Dialog>> {
     Some(match ask {
         Ask::Plan(plan) => Box::new(dialogs::plan::PlanView::new(*plan)),

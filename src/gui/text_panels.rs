@@ -343,15 +343,16 @@ pub fn plan_title(plan: &Plan) -> String {
         Intent::Copy(_) => "Copy",
         Intent::Move(_) | Intent::Trash => "Move",
     };
-    let mut text = format!("{verb} {}", count(plan.n_images as u64, "image"));
-    if plan.n_sidecars > 0 {
-        text += &format!(" + {}", count(plan.n_sidecars as u64, "sidecar"));
-    }
-    text += &format!(" ({})", bytes(plan.bytes));
-    match plan.intent.destination() {
-        Some(to) => text + &format!(" to {}", to.folder.display()),
-        None => text + " to trash",
-    }
+    let images = count(plan.n_images as u64, "image");
+    let sidecars = match plan.n_sidecars {
+        0 => String::new(),
+        n => format!(" + {}", count(n as u64, "sidecar")),
+    };
+    let to = match plan.intent.destination() {
+        Some(to) => to.folder.display().to_string(),
+        None => "trash".to_owned(),
+    };
+    format!("{verb} {images}{sidecars} ({}) to {to}", bytes(plan.bytes))
 }
 
 /// `x.png exists; becomes x (2).png`.
@@ -401,16 +402,16 @@ pub fn tag_title(n: usize) -> String {
 
 /// How far an operation has come.
 pub fn op_state(state: OpState, done: u64, failed: u64) -> String {
-    let mut text = match state {
+    let text = match state {
         OpState::Running => "unfinished".to_owned(),
         OpState::Done => count(done, "step"),
         OpState::Undoing => "being undone".to_owned(),
         OpState::Undone => "undone".to_owned(),
     };
-    if failed > 0 {
-        text += &format!(", {} failed", thousands(failed));
+    if failed == 0 {
+        return text;
     }
-    text
+    format!("{text}, {} failed", thousands(failed))
 }
 
 /// Name of an undo button: `Undo move 3 images to /x`.

@@ -13,15 +13,16 @@ use bandpass::domain::op::{
 use bandpass::domain::query::{Histogram, Keep, Rule, ViewResult};
 use bandpass::domain::score::{Band, Better, ColumnSpec, ScorerKind, ScorerSpec};
 use bandpass::domain::settings::Theme;
-use bandpass::engine::Command;
+use bandpass::engine::{Command, Event};
 use bandpass::gui::ctx::{Action, Ctx, Dialog, Panel, Stay};
 use bandpass::gui::dialogs::{act::Act, export::Export, plan::PlanView, tags::Tags};
 use bandpass::gui::panels::{filters::Filters, history::History, inspector::Inspector};
 use bandpass::gui::state::State;
-use bandpass::gui::theme;
+use bandpass::gui::{App, Link, Waker, theme};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::Key;
-use egui_kittest::{Harness, SnapshotError};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{Harness, SnapshotError};
 
 /// A panel or dialog in a small window, with a shell that does the least.
 struct Fixture<P> {
@@ -58,7 +59,11 @@ impl<P> Fixture<P> {
     }
 }
 
-fn panel<P: Panel + 'static>(part: P, state: State, size: (f32, f32)) -> Harness<'static, Fixture<P>> {
+fn panel<P: Panel + 'static>(
+    part: P,
+    state: State,
+    size: (f32, f32),
+) -> Harness<'static, Fixture<P>> {
     shown(part, state, size, |part, ui, ctx, out| {
         part.ui(ui, ctx, out);
         Stay::Open
@@ -66,10 +71,15 @@ fn panel<P: Panel + 'static>(part: P, state: State, size: (f32, f32)) -> Harness
 }
 
 fn dialog<D: Dialog + 'static>(part: D, state: State) -> Harness<'static, Fixture<D>> {
-    shown(part, state, (theme::DIALOG_WIDTH, 420.0), |part, ui, ctx, out| {
-        ui.heading(part.title());
-        part.ui(ui, ctx, out)
-    })
+    shown(
+        part,
+        state,
+        (theme::DIALOG_WIDTH, 420.0),
+        |part, ui, ctx, out| {
+            ui.heading(part.title());
+            part.ui(ui, ctx, out)
+        },
+    )
 }
 
 fn shown<P: 'static>(
@@ -121,9 +131,17 @@ fn column(key: &str, label: &str, better: Better) -> ColumnSpec {
 
 fn scorer() -> ScorerSpec {
     let mut focus = column("focus_measure", "Focus measure", Better::Higher);
-    focus.bands = [(0.0, 100.0, "blurred"), (100.0, 1000.0, "ordinary"), (1000.0, f64::INFINITY, "crisp")]
-        .map(|(low, high, meaning)| Band { low, high, meaning: meaning.into() })
-        .to_vec();
+    focus.bands = [
+        (0.0, 100.0, "blurred"),
+        (100.0, 1000.0, "ordinary"),
+        (1000.0, f64::INFINITY, "crisp"),
+    ]
+    .map(|(low, high, meaning)| Band {
+        low,
+        high,
+        meaning: meaning.into(),
+    })
+    .to_vec();
     let mut brightness = column("brightness", "Brightness", Better::Neutral);
     brightness.range = (0.0, 255.0);
     ScorerSpec {
@@ -132,9 +150,23 @@ fn scorer() -> ScorerSpec {
         about: "Formulas on pixels.".into(),
         kind: ScorerKind::Computed,
         version: "1".into(),
-        columns: vec![focus, brightness, column("noise_level", "Noise level", Better::Lower)],
+        columns: vec![
+            focus,
+            brightness,
+            column("noise_level", "Noise level", Better::Lower),
+        ],
         signature: None,
     }
+}
+
+/// An absolute path on every platform; nothing is there.
+fn absolute(name: &str) -> PathBuf {
+    let root = if cfg!(windows) {
+        "C:\\nowhere"
+    } else {
+        "/nowhere"
+    };
+    Path::new(root).join(name)
 }
 
 /// 2,000 images: a skewed, a bell-shaped and an even column.
@@ -143,7 +175,12 @@ fn library() -> State {
     let mut catalog = Catalog::new(spec.columns.iter().cloned().map(Arc::new));
     catalog.generation = Generation(1);
     catalog.roots = Arc::new(vec![PathBuf::from("/set")]);
-    let folders = ["/set/2024/spring", "/set/2024/summer", "/set/portraits", "/set"];
+    let folders = [
+        "/set/2024/spring",
+        "/set/2024/summer",
+        "/set/portraits",
+        "/set",
+    ];
     for i in 0..2000_i64 {
         let folder = catalog.folder_index(Path::new(folders[i as usize % folders.len()]));
         catalog.push(&NewRow {
@@ -165,7 +202,10 @@ fn library() -> State {
         let filled = (0..2000).map(|i| if i % 50 == 7 { f32::NAN } else { of(unit(i)) });
         column.values = Arc::new(filled.collect());
     }
-    let histograms = catalog.columns.iter().map(|c| histogram(&c.spec.key, &c.values));
+    let histograms = catalog
+        .columns
+        .iter()
+        .map(|c| histogram(&c.spec.key, &c.values));
     State {
         histograms: histograms.collect(),
         view: ViewResult {
@@ -220,7 +260,9 @@ fn drag(harness: &mut Harness<'_, Fixture<Filters>>, label: &str, by: f32) {
 
 fn band(rules: &[Rule]) -> (&str, f64, f64) {
     match &rules[0].keep {
-        Keep::Band { column, low, high, .. } => (column, *low, *high),
+        Keep::Band {
+            column, low, high, ..
+        } => (column, *low, *high),
         other => panic!("not a band: {other:?}"),
     }
 }
@@ -234,7 +276,11 @@ fn dragging_a_handle_sends_a_rule_each_frame() {
     assert_eq!((column, high), ("brightness", f64::INFINITY));
     assert!(low > 50.0 && low < 120.0, "{low}");
     let sent = fixture.actions.iter();
-    assert!(sent.filter(|action| matches!(action, Action::Rules(_))).count() >= 3);
+    assert!(
+        sent.filter(|action| matches!(action, Action::Rules(_)))
+            .count()
+            >= 3
+    );
 }
 
 #[test]
@@ -242,11 +288,20 @@ fn a_band_is_shifted_by_its_middle_and_reset_by_a_double_click() {
     let mut harness = filters();
     harness.state_mut().part.state.set_band(
         "noise_level",
-        bandpass::gui::widgets::band::BandState { low: 10.0, high: 20.0 },
+        bandpass::gui::widgets::band::BandState {
+            low: 10.0,
+            high: 20.0,
+        },
     );
     harness.run();
-    let low = harness.get_by_label("noise_level low handle").rect().center();
-    let high = harness.get_by_label("noise_level high handle").rect().center();
+    let low = harness
+        .get_by_label("noise_level low handle")
+        .rect()
+        .center();
+    let high = harness
+        .get_by_label("noise_level high handle")
+        .rect()
+        .center();
     let middle = low + (high - low) / 2.0;
     harness.drag_at(middle);
     for x in [10.0, 25.0, 50.0] {
@@ -256,8 +311,14 @@ fn a_band_is_shifted_by_its_middle_and_reset_by_a_double_click() {
     harness.drop_at(middle + egui::vec2(50.0, 0.0));
     harness.run();
     let (_, low, high) = band(&harness.state().state.spec.rules);
-    assert!(low > 15.0 && (high - low - 10.0).abs() < 0.5, "{low} {high}");
-    let low = harness.get_by_label("noise_level low handle").rect().center();
+    assert!(
+        low > 15.0 && (high - low - 10.0).abs() < 0.5,
+        "{low} {high}"
+    );
+    let low = harness
+        .get_by_label("noise_level low handle")
+        .rect()
+        .center();
     let inside = low + egui::vec2(20.0, 0.0);
     for _ in 0..2 {
         harness.drag_at(inside);
@@ -278,11 +339,15 @@ fn arrow_keys_and_screen_readers_move_a_handle() {
     }
     let (_, low, _) = band(&harness.state().state.spec.rules);
     assert!((low - 4.0).abs() < 0.5, "ten steps of 1 % of 40: {low}");
-    harness.get_by_label("noise_level high handle").set_value_accesskit(30.0);
+    harness
+        .get_by_label("noise_level high handle")
+        .set_value_accesskit(30.0);
     harness.run();
     let (_, _, high) = band(&harness.state().state.spec.rules);
     assert!((high - 30.0).abs() < 1e-9);
-    harness.get_by_label("noise_level low handle").decrement_accesskit();
+    harness
+        .get_by_label("noise_level low handle")
+        .decrement_accesskit();
     harness.run();
     let (_, less, _) = band(&harness.state().state.spec.rules);
     assert!(less < low);
@@ -546,9 +611,11 @@ fn moving_asks_for_a_plan_of_the_selected_images() {
     harness.get_by_label_contains("1 selected image is hidden by the filter");
     harness.get_by_label("Destination folder").focus();
     harness.run();
-    let folder = std::env::temp_dir().join("選");
+    let folder = absolute("選");
     let typed = folder.display().to_string();
-    harness.get_by_role_and_label(egui::Role::TextInput, "Destination folder").type_text(&typed);
+    harness
+        .get_by_role_and_label(egui::Role::TextInput, "Destination folder")
+        .type_text(&typed);
     harness.run();
     harness.get_by_label("Keep folders").click();
     harness.run();
@@ -596,9 +663,11 @@ fn a_list_of_the_view_is_exported() {
     let export = Export::new(&state.ctx());
     let mut harness = dialog(export, state);
     harness.run();
-    let file = std::env::temp_dir().join("list.jsonl");
+    let file = absolute("list.jsonl");
     let typed = file.display().to_string();
-    harness.get_by_role_and_label(egui::Role::TextInput, "File").type_text(&typed);
+    harness
+        .get_by_role_and_label(egui::Role::TextInput, "File")
+        .type_text(&typed);
     harness.run();
     let button = harness.get_by_role_and_label(egui::Role::Button, "Export");
     button.click();
@@ -639,7 +708,101 @@ fn each_operation_of_the_history_can_be_undone() {
     assert!(matches!(sent[1], Command::Undo(Some(OpId(1)))), "{sent:?}");
 }
 
+/// The whole window over channels whose other end the test holds.
+struct Window {
+    harness: Harness<'static, App>,
+    commands: Receiver<Command>,
+    events: Sender<Event>,
+}
+
+impl Window {
+    fn open(state: State) -> Self {
+        let (to_engine, commands) = bounded(256);
+        let (events, from_engine) = bounded(256);
+        let link = Link {
+            commands: to_engine,
+            events: from_engine,
+            scorers: state.scorers,
+            settings: state.settings,
+            waker: Waker::default(),
+        };
+        for event in [
+            Event::Catalog(Arc::clone(&state.catalog)),
+            Event::View(ViewResult {
+                generation: Generation(1),
+                ..state.view
+            }),
+            Event::Histograms {
+                generation: Generation(1),
+                histograms: state.histograms,
+            },
+        ] {
+            events.send(event).expect("there is room");
+        }
+        let mut harness = Harness::builder()
+            .with_size((1400.0, 900.0))
+            .allow_missing_glyphs()
+            .with_step_dt(1.0 / 60.0)
+            .with_max_steps(60)
+            .build_ui_state(
+                |ui, app: &mut App| {
+                    let ctx = ui.ctx().clone();
+                    app.logic(&ctx);
+                    app.show(ui);
+                },
+                App::new(&egui::Context::default(), link, &[]),
+            );
+        harness.run_ok();
+        Self {
+            harness,
+            commands,
+            events,
+        }
+    }
+
+    fn commands(&mut self) -> Vec<Command> {
+        self.harness.run_ok();
+        self.commands.try_iter().collect()
+    }
+}
+
+#[test]
+fn the_window_has_the_panels_and_opens_the_dialogs() {
+    let mut window = Window::open(library());
+    window.commands();
+    window.harness.get_by_label("crisp").click();
+    let sent = window.commands();
+    let labels = sent.iter().find_map(|command| match command {
+        Command::View { spec, .. } => Some(spec.rules.iter().map(|rule| rule.label.as_str())),
+        _ => None,
+    });
+    let labels: Vec<_> = labels.into_iter().flatten().collect();
+    assert_eq!(labels, ["focus_measure ≥ 1000"], "{sent:?}");
+    let planned = Event::Planned(Ok(Box::new(plan())));
+    window.events.send(planned).expect("there is room");
+    window.commands();
+    window
+        .harness
+        .get_by_label("x.png exists; becomes x (2).png");
+    window.harness.key_press(Key::Enter);
+    let sent = window.commands();
+    let applied = sent
+        .iter()
+        .any(|command| matches!(command, Command::Apply(_)));
+    assert!(applied, "Enter confirms: {sent:?}");
+    window
+        .harness
+        .key_press_modifiers(egui::Modifiers::COMMAND, Key::H);
+    let sent = window.commands();
+    let asked = sent
+        .iter()
+        .any(|command| matches!(command, Command::History));
+    assert!(asked, "{sent:?}");
+    window.harness.get_by_label("Nothing was done yet");
+}
+
 /// Compares with the reference picture; where nothing can draw, says so.
+#[expect(clippy::print_stdout, reason = "tells why a picture is skipped")]
 fn snapshot<P>(harness: &mut Harness<'_, Fixture<P>>, name: &str) {
     harness.remove_cursor();
     harness.run();
@@ -669,6 +832,7 @@ fn picture_of_a_plan() {
 
 /// Pictures for people to look at, of everything, in both themes: set `BANDPASS_PICTURES` to a folder.
 #[test]
+#[expect(clippy::print_stdout, reason = "tells why it is skipped")]
 fn gallery() {
     let Some(folder) = std::env::var_os("BANDPASS_PICTURES") else {
         println!("skipped: BANDPASS_PICTURES is not set");
@@ -697,15 +861,20 @@ fn gallery() {
     state.selection.toggle(Row(4));
     let export = Export::new(&state.ctx());
     save(&mut dialog(export, state), &folder, "export");
-    save(&mut dialog(History::default(), with_history()), &folder, "history");
+    save(
+        &mut dialog(History::default(), with_history()),
+        &folder,
+        "history",
+    );
 }
 
-fn save<P>(harness: &mut Harness<'_, Fixture<P>>, folder: &Path, name: &str) {
-    harness.run();
+fn save<P>(harness: &mut Harness<'_, P>, folder: &Path, name: &str) {
+    harness.run_ok();
     for theme in [egui::Theme::Dark, egui::Theme::Light] {
         harness.ctx.set_theme(theme);
-        harness.run();
-        let image = harness.render().expect("a picture");
-        image.save(folder.join(format!("{name}-{theme:?}.png"))).expect("a file");
+        harness.run_ok();
+        let file = folder.join(format!("{name}-{theme:?}.png"));
+        let saved = harness.render().map(|image| image.save(file));
+        assert!(matches!(saved, Ok(Ok(()))), "{saved:?}");
     }
 }

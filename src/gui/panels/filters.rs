@@ -185,7 +185,9 @@ fn caret(ui: &mut Ui, typed: &str, error: &TextError) {
     let indent = width(&before);
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
-        let line = RichText::new(before + &after).size(theme::SMALL).color(weak);
+        let line = RichText::new(before + &after)
+            .size(theme::SMALL)
+            .color(weak);
         ui.add(egui::Label::new(line).truncate());
         ui.horizontal(|ui| {
             ui.add_space(indent);

@@ -216,7 +216,10 @@ impl Inspector {
         });
         let name = format!("{} {}", spec.key, with_unit(value, &spec.unit));
         score_bar::ui(ui, unit, spec.better, &name);
-        let meaning = spec.bands.iter().find(|b| b.low <= value && value <= b.high);
+        let meaning = spec
+            .bands
+            .iter()
+            .find(|b| b.low <= value && value <= b.high);
         if let Some(band) = meaning {
             ui.label(RichText::new(&band.meaning).size(theme::SMALL).weak());
         }

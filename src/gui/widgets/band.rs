@@ -131,7 +131,8 @@ impl Band<'_> {
     }
 
     fn value_at(&self, unit: f64, rail: Rect) -> f64 {
-        self.scale.round_value(unit, 1.0 / f64::from(rail.width().max(1.0)))
+        self.scale
+            .round_value(unit, 1.0 / f64::from(rail.width().max(1.0)))
     }
 
     /// Places of both ends, 0–1.
@@ -235,7 +236,10 @@ impl Band<'_> {
             let slip = origin.map_or(0.0, |pos| place(rail, pos.x) - at);
             ui.data_mut(|data| data.insert_temp(id, slip));
         }
-        if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
+        if let Some(pointer) = response
+            .interact_pointer_pos()
+            .filter(|_| response.dragged())
+        {
             let slip: f64 = ui.data(|data| data.get_temp(id)).unwrap_or_default();
             unit = Some(place(rail, pointer.x) - slip);
         }
@@ -365,7 +369,8 @@ fn steps(ui: &Ui, response: &Response) -> f64 {
         };
         ui.memory_mut(|m| m.set_focus_lock_filter(response.id, filter));
         steps += ui.input(|i| {
-            let presses = i.num_presses(Key::ArrowRight) as f64 - i.num_presses(Key::ArrowLeft) as f64;
+            let presses =
+                i.num_presses(Key::ArrowRight) as f64 - i.num_presses(Key::ArrowLeft) as f64;
             presses * if i.modifiers.shift { NUDGE_BIG } else { NUDGE }
         });
     }

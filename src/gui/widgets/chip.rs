@@ -66,7 +66,8 @@ fn close(ui: &mut Ui, name: &str) -> bool {
     let active = response.hovered() || response.has_focus();
     let color = if active { palette.text } else { palette.weak };
     if active {
-        ui.painter().rect_filled(rect, theme::RADIUS, palette.hovered);
+        ui.painter()
+            .rect_filled(rect, theme::RADIUS, palette.hovered);
     }
     let arm = 3.5;
     for y in [-arm, arm] {

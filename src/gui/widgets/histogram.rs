@@ -187,7 +187,11 @@ impl Scale {
         let mut rest = self.sample.iter().zip(&self.units).peekable();
         for (i, (&all, &kept)) in histogram.all.iter().zip(&histogram.kept).enumerate() {
             let left = histogram.low + width * i as f64;
-            let right = if i + 1 == bins { f64::INFINITY } else { left + width };
+            let right = if i + 1 == bins {
+                f64::INFINITY
+            } else {
+                left + width
+            };
             let mut inside = Vec::new();
             while let Some((_, unit)) = rest.next_if(|(v, _)| f64::from(**v) < right) {
                 inside.push(*unit);
@@ -205,7 +209,11 @@ impl Scale {
 /// the part that is truly logarithmic.
 fn knee((low, high): (f64, f64), sample: &[f32]) -> f64 {
     let least = (high - low) * 1e-5;
-    let above = |part: usize| sample.get(sample.len() * part / 20).map(|&v| f64::from(v) - low);
+    let above = |part: usize| {
+        sample
+            .get(sample.len() * part / 20)
+            .map(|&v| f64::from(v) - low)
+    };
     let parts = [2, 5, 10, 15].into_iter().filter_map(above);
     parts.into_iter().find(|&v| v > least).unwrap_or(least)
 }
@@ -220,7 +228,10 @@ fn spread(bars: &mut [Bar], (all, kept): (f32, f32), span: (f64, f64), inside: &
             bar.kept += kept * share;
         }
     };
-    let (first, end) = (left as usize, (right.ceil() as usize).max(left as usize + 1));
+    let (first, end) = (
+        left as usize,
+        (right.ceil() as usize).max(left as usize + 1),
+    );
     let n_bars = end - first;
     if n_bars > 2 && inside.len() >= n_bars {
         let share = 1.0 / inside.len() as f32;
@@ -257,8 +268,11 @@ pub fn paint(painter: &Painter, rect: Rect, bars: &[Bar], band: (f64, f64), ink:
         return;
     }
     let step = rect.width() / bars.len() as f32;
+    let gap = if step >= 2.5 { 1.0 } else { 0.0 };
+    // Whole pixels: bars of equal width, without a moiré of half-filled gaps.
+    let edge = |i: usize| painter.round_to_pixel_center(rect.left() + step * i as f32) - 0.5;
     for (i, bar) in bars.iter().enumerate() {
-        let left = rect.left() + step * i as f32;
+        let (left, right) = (edge(i), edge(i + 1) - gap);
         let center = (i as f64 + 0.5) / bars.len() as f64;
         let inside = center >= band.0 && center <= band.1;
         let kept = if inside { ink.kept } else { ink.outside };
@@ -268,7 +282,7 @@ pub fn paint(painter: &Painter, rect: Rect, bars: &[Bar], band: (f64, f64), ink:
             }
             let tall = (height(count) / tallest * rect.height()).clamp(1.0, rect.height());
             let top = pos2(left, rect.bottom() - tall);
-            let end = pos2(left + (step - 0.5).max(0.5), rect.bottom());
+            let end = pos2(right, rect.bottom());
             painter.rect_filled(Rect::from_min_max(top, end), 0.0, color);
         }
     }

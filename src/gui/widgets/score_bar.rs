@@ -11,9 +11,21 @@ use crate::gui::{text_panels as text, theme};
 pub fn range(spec: &ColumnSpec, data: Option<(f64, f64)>) -> (f64, f64) {
     let (native_low, native_high) = spec.range;
     let (data_low, data_high) = data.unwrap_or((0.0, 1.0));
-    let low = if native_low.is_finite() { native_low } else { data_low };
-    let high = if native_high.is_finite() { native_high } else { data_high };
-    if high > low { (low, high) } else { (low, low + 1.0) }
+    let low = if native_low.is_finite() {
+        native_low
+    } else {
+        data_low
+    };
+    let high = if native_high.is_finite() {
+        native_high
+    } else {
+        data_high
+    };
+    if high > low {
+        (low, high)
+    } else {
+        (low, low + 1.0)
+    }
 }
 
 /// An arrow that tells in which direction quality lies; nothing for neutral columns.

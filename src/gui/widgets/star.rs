@@ -2,9 +2,7 @@
 //!
 //! Must not know: what is rated.
 
-use egui::{
-    Color32, Mesh, Painter, Pos2, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
-};
+use egui::{Color32, Mesh, Painter, Pos2, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo};
 
 use crate::gui::theme;
 
@@ -54,6 +52,12 @@ pub fn button(ui: &mut Ui, on: bool, name: &str) -> bool {
         ui.painter()
             .rect_stroke(rect, theme::RADIUS, ring, egui::StrokeKind::Inside);
     }
-    paint(ui.painter(), rect.center(), theme::HEADING / 2.0 - 1.0, on, color);
+    paint(
+        ui.painter(),
+        rect.center(),
+        theme::HEADING / 2.0 - 1.0,
+        on,
+        color,
+    );
     response.on_hover_text(name).clicked()
 }

@@ -106,10 +106,8 @@ impl Columns {
         self.shown.push(key.clone());
         let mut look = self.looks.get(key).copied().unwrap_or_default();
         let height = look.height.unwrap_or(FIRST_HEIGHT);
-        let room = egui::Rect::from_min_size(
-            ui.cursor().min,
-            Vec2::new(ui.available_width(), height),
-        );
+        let room =
+            egui::Rect::from_min_size(ui.cursor().min, Vec2::new(ui.available_width(), height));
         if !ui.is_rect_visible(room) {
             ui.allocate_space(Vec2::new(1.0, height));
             return;

@@ -5,9 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use egui::{
-    Button, CollapsingHeader, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo,
-};
+use egui::{Button, CollapsingHeader, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo};
 
 use crate::base::format::thousands;
 use crate::domain::catalog::{Catalog, Status};
@@ -119,7 +117,11 @@ impl Folders {
             }
             let on = state.folder.as_ref() == Some(&node.path);
             let count = thousands(node.direct as u64);
-            let text = if node.direct > 0 { count } else { String::new() };
+            let text = if node.direct > 0 {
+                count
+            } else {
+                String::new()
+            };
             let button = row_button(on, &node.name)
                 .truncate()
                 .right_text(RichText::new(text).size(theme::SMALL).weak());
@@ -182,13 +184,22 @@ impl Folders {
     fn flatten(&mut self) {
         let mut lines = Vec::new();
         let mut stack: Vec<Line> = Vec::new();
-        stack.extend(self.roots.iter().rev().map(|&node| Line::Folder { node, depth: 0 }));
+        stack.extend(
+            self.roots
+                .iter()
+                .rev()
+                .map(|&node| Line::Folder { node, depth: 0 }),
+        );
         while let Some(line) = stack.pop() {
             lines.push(line);
             let Line::Folder { node, depth } = line else {
                 continue;
             };
-            let Some(node) = self.nodes.get(node).filter(|node| self.is_open(node, depth)) else {
+            let Some(node) = self
+                .nodes
+                .get(node)
+                .filter(|node| self.is_open(node, depth))
+            else {
                 continue;
             };
             let depth = depth + 1;
@@ -230,7 +241,8 @@ fn build(catalog: &Catalog) -> (Vec<Node>, Vec<usize>) {
     let mut tree = Tree::default();
     for root in catalog.roots.iter() {
         if root_of(catalog, root) == Some(root) && !tree.known.contains_key(root) {
-            let at = tree.node(root, &root.display().to_string());
+            let name = root.file_name().unwrap_or(root.as_os_str());
+            let at = tree.node(root, &name.to_string_lossy());
             tree.roots.push(at);
         }
     }
