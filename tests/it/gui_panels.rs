@@ -744,14 +744,7 @@ impl Window {
             .allow_missing_glyphs()
             .with_step_dt(1.0 / 60.0)
             .with_max_steps(60)
-            .build_ui_state(
-                |ui, app: &mut App| {
-                    let ctx = ui.ctx().clone();
-                    app.logic(&ctx);
-                    app.show(ui);
-                },
-                App::new(&egui::Context::default(), link, &[]),
-            );
+            .build_eframe(|cc| App::new(&cc.egui_ctx, link, &[]));
         harness.run_ok();
         Self {
             harness,
@@ -866,6 +859,7 @@ fn gallery() {
         &folder,
         "history",
     );
+    save(&mut Window::open(focused()).harness, &folder, "window");
 }
 
 fn save<P>(harness: &mut Harness<'_, P>, folder: &Path, name: &str) {

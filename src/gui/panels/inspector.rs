@@ -30,6 +30,8 @@ impl Panel for Inspector {
         let focus = ctx.selection.focus();
         let Some(row) = focus.filter(|&row| ctx.catalog.exists(row)) else {
             ui.weak(text::NO_FOCUS);
+            // Else the panel would be as narrow as this line.
+            ui.take_available_space();
             return;
         };
         ScrollArea::vertical()
