@@ -1,3 +1,5 @@
 //! The one integration-test binary.
 
+#[cfg(feature = "gui")]
+mod gui;
 mod shared;
