@@ -2,10 +2,11 @@
 //!
 //! Must not know: what they do.
 
-use egui::Ui;
-
-use super::ctx::{Action, Ask, Ctx, Dialog, Panel};
+use super::ctx::{Ask, Ctx, Dialog, Panel};
 use super::dialogs;
+use super::panels::filters::Filters;
+use super::panels::history;
+use super::panels::inspector::Inspector;
 
 /// The panels beside the centre, and the maker of dialogs.
 pub struct Parts {
@@ -20,29 +21,26 @@ pub struct Parts {
 impl Default for Parts {
     fn default() -> Self {
         Self {
-            filters: Box::new(Blank),
-            inspector: Box::new(Blank),
+            filters: Box::new(Filters::default()),
+            inspector: Box::new(Inspector::default()),
             dialog,
         }
     }
 }
 
-/// Stands where a panel is not there.
-struct Blank;
-
-impl Panel for Blank {
-    fn ui(&mut self, _ui: &mut Ui, ctx: &Ctx<'_>, out: &mut Vec<Action>) {
-        if !ctx.added.is_empty() {
-            let rules = ctx.spec.rules.iter().chain(ctx.added).cloned().collect();
-            out.push(Action::Rules(rules));
-        }
-    }
-}
-
-fn dialog(ask: Ask, _ctx: &Ctx<'_>) -> Option<Box<dyn Dialog>> {
-    match ask {
-        Ask::Help => Some(Box::new(dialogs::help::Help)),
-        Ask::Palette => Some(Box::new(dialogs::palette::Palette::default())),
-        Ask::Plan(_) | Ask::Move | Ask::Copy | Ask::Export | Ask::Tags | Ask::History => None,
-    }
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "another maker may have no dialog for it"
+)]
+fn dialog(ask: Ask, ctx: &Ctx<'_>) -> Option<Box<dyn Dialog>> {
+    Some(match ask {
+        Ask::Plan(plan) => Box::new(dialogs::plan::PlanView::new(*plan)),
+        Ask::Move => Box::new(dialogs::act::Act::new(false, ctx)),
+        Ask::Copy => Box::new(dialogs::act::Act::new(true, ctx)),
+        Ask::Export => Box::new(dialogs::export::Export::new(ctx)),
+        Ask::Tags => Box::new(dialogs::tags::Tags::new(ctx)),
+        Ask::History => Box::new(history::History::default()),
+        Ask::Help => Box::new(dialogs::help::Help),
+        Ask::Palette => Box::new(dialogs::palette::Palette::default()),
+    })
 }

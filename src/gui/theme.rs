@@ -30,6 +30,8 @@ pub const TOAST_WIDTH: f32 = 380.0;
 pub const DIALOG_WIDTH: f32 = 520.0;
 /// Least height of its handle, points.
 pub const SCROLL_HANDLE: f32 = 28.0;
+/// Room for a "Browse…" button beside a path, points.
+pub const BROWSE_WIDTH: f32 = 84.0;
 /// Width of the grid's scroll bar, points.
 pub const SCROLL_BAR: f32 = 12.0;
 

@@ -2,4 +2,5 @@
 
 #[cfg(feature = "gui")]
 mod gui;
+mod gui_panels;
 mod shared;

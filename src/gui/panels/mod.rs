@@ -3,7 +3,10 @@
 //! Must not know: the engine's insides. A panel reads [`Ctx`](super::ctx::Ctx) and pushes
 //! [`Action`](super::ctx::Action)s.
 
+pub mod filters;
 pub mod grid;
+pub mod history;
+pub mod inspector;
 pub mod loupe;
 pub mod status;
 pub mod top;
