@@ -220,7 +220,11 @@ impl App {
         let targets = self.state.selection.targets();
         let flags = &self.state.catalog.flags;
         let has_it = |row: &crate::domain::catalog::Row| flags.get(row.idx()) == Some(&flag);
-        let flag = if targets.iter().all(has_it) { Flag::None } else { flag };
+        let flag = if targets.iter().all(has_it) {
+            Flag::None
+        } else {
+            flag
+        };
         self.mark(MarkEdit::Flag(flag));
     }
 
@@ -229,7 +233,11 @@ impl App {
         let targets = self.state.selection.targets();
         let all = &self.state.catalog.stars;
         let has_them = |row: &crate::domain::catalog::Row| all.get(row.idx()) == Some(&stars);
-        let stars = if targets.iter().all(has_them) { 0 } else { stars };
+        let stars = if targets.iter().all(has_them) {
+            0
+        } else {
+            stars
+        };
         self.mark(MarkEdit::Stars(stars));
     }
 

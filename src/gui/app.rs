@@ -154,17 +154,23 @@ impl App {
         let ctx = state.ctx();
         let margin = egui::Margin::symmetric(theme::MARGIN, theme::MARGIN / 2);
         let bar = Frame::side_top_panel(ui.style()).inner_margin(margin);
-        Panel::top("top").frame(bar).show(ui, |ui| top.ui(ui, &ctx, out));
+        Panel::top("top")
+            .frame(bar)
+            .show(ui, |ui| top.ui(ui, &ctx, out));
         let n_hidden = state.place.n_hidden;
         let status = Panel::bottom("status").frame(bar);
         let status = status.show(ui, |ui| status::ui(ui, &ctx, n_hidden, out));
         let side = Frame::side_top_panel(ui.style()).inner_margin(theme::MARGIN);
         if self.show_left {
-            let panel = Panel::left("left").frame(side).default_size(theme::LEFT_WIDTH);
+            let panel = Panel::left("left")
+                .frame(side)
+                .default_size(theme::LEFT_WIDTH);
             panel.show(ui, |ui| parts.filters.ui(ui, &ctx, out));
         }
         if self.show_right {
-            let panel = Panel::right("right").frame(side).default_size(theme::RIGHT_WIDTH);
+            let panel = Panel::right("right")
+                .frame(side)
+                .default_size(theme::RIGHT_WIDTH);
             panel.show(ui, |ui| parts.inspector.ui(ui, &ctx, out));
         }
         let canvas = Frame::new().fill(theme::palette(ui).canvas);
@@ -185,7 +191,7 @@ impl App {
             return;
         };
         let panels = self.state.ctx();
-        let shown = Modal::new(Id::new("dialog")).show(ctx, |ui| {
+        let shown = Modal::new(Id::unique("dialog")).show(ctx, |ui| {
             ui.set_width(theme::DIALOG_WIDTH);
             ui.heading(dialog.title());
             ui.add_space(theme::GAP);
@@ -224,7 +230,13 @@ impl App {
             painter.rect_filled(rect, theme::RADIUS, palette.badge);
             let font = egui::FontId::proportional(theme::HEADING);
             let centre = egui::Align2::CENTER_CENTER;
-            painter.text(rect.center(), centre, text::DROP_HERE, font, palette.on_badge);
+            painter.text(
+                rect.center(),
+                centre,
+                text::DROP_HERE,
+                font,
+                palette.on_badge,
+            );
         }
     }
 
@@ -279,7 +291,10 @@ fn empty(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     ui.vertical_centered(|ui| {
         ui.add_space(ui.available_height() * 0.35);
         let is_scanning = |kind| matches!(kind, JobKind::Scan | JobKind::Identify);
-        let scanning = state.jobs.iter().any(|job| is_scanning(job.kind) && !job.state.is_over());
+        let scanning = state
+            .jobs
+            .iter()
+            .any(|job| is_scanning(job.kind) && !job.state.is_over());
         if state.view.total > 0 {
             ui.heading(text::NOTHING_KEPT);
             if ui.button(text::CLEAR_FILTER).clicked() {
@@ -297,10 +312,17 @@ fn empty(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
 
 fn welcome(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
     let is_open = !state.catalog.roots.is_empty();
-    ui.heading(if is_open { text::NO_IMAGES } else { text::EMPTY_TITLE });
+    ui.heading(if is_open {
+        text::NO_IMAGES
+    } else {
+        text::EMPTY_TITLE
+    });
     ui.weak(text::EMPTY_HINT);
     ui.add_space(theme::GAP_BIG);
-    if ui.button(egui::RichText::new(text::OPEN_FOLDER).size(theme::HEADING)).clicked() {
+    if ui
+        .button(egui::RichText::new(text::OPEN_FOLDER).size(theme::HEADING))
+        .clicked()
+    {
         out.push(Action::Run(UiCommand::Open));
     }
     let last = &state.settings.last_roots;
@@ -308,7 +330,10 @@ fn welcome(ui: &mut Ui, state: &State, out: &mut Vec<Action>) {
         && !is_open
     {
         ui.add_space(theme::GAP);
-        if ui.button(text::open_again(&root.display().to_string())).clicked() {
+        if ui
+            .button(text::open_again(&root.display().to_string()))
+            .clicked()
+        {
             out.push(Action::Send(Command::Open(last.clone())));
         }
     }

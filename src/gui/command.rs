@@ -443,7 +443,14 @@ impl UiCommand {
 }
 
 fn star_key(stars: u8) -> Option<Key> {
-    let keys = [Key::Num0, Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
+    let keys = [
+        Key::Num0,
+        Key::Num1,
+        Key::Num2,
+        Key::Num3,
+        Key::Num4,
+        Key::Num5,
+    ];
     keys.get(usize::from(stars)).copied()
 }
 

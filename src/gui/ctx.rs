@@ -132,5 +132,5 @@ pub enum Ask {
 
 /// The id of the filter's text box, so that a key can focus it.
 pub fn filter_box() -> Id {
-    Id::new("filter-box")
+    Id::unique("filter-box")
 }

@@ -58,5 +58,9 @@ fn find() -> Option<FontInsert> {
             priority: FontPriority::Lowest,
         })
         .collect();
-    Some(FontInsert::new("cjk", FontData::from_owned(bytes), families))
+    Some(FontInsert::new(
+        "cjk",
+        FontData::from_owned(bytes),
+        families,
+    ))
 }

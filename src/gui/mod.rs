@@ -4,6 +4,11 @@
 //! [`Command`](crate::engine::Command)s and drains [`Event`](crate::engine::Event)s; nothing in a
 //! frame blocks or grows with the library.
 
+#![expect(
+    missing_debug_implementations,
+    reason = "windows, textures and dialogs have nothing to print"
+)]
+
 mod act;
 mod app;
 pub mod command;

@@ -99,7 +99,15 @@ mod tests {
         let pyramid = Pyramid::new(Arc::new(rgb));
         let widths: Vec<u32> = pyramid.levels.iter().map(|rgb| rgb.width).collect();
         assert_eq!(widths, [4000, 2000, 1000, 500]);
-        for (scale, level) in [(2.0, 0), (1.0, 0), (0.6, 0), (0.5, 1), (0.3, 1), (0.1, 3), (0.001, 3)] {
+        for (scale, level) in [
+            (2.0, 0),
+            (1.0, 0),
+            (0.6, 0),
+            (0.5, 1),
+            (0.3, 1),
+            (0.1, 3),
+            (0.001, 3),
+        ] {
             assert_eq!(pyramid.level_for(scale), level, "at {scale}");
         }
     }

@@ -83,7 +83,9 @@ impl Scroll {
     fn bar(&mut self, ui: &Ui, bar: Rect, max: f64, length: f64) {
         let palette = theme::palette(ui);
         let share = (f64::from(bar.height()) / length) as f32;
-        let handle_height = (bar.height() * share).max(theme::SCROLL_HANDLE).min(bar.height());
+        let handle_height = (bar.height() * share)
+            .max(theme::SCROLL_HANDLE)
+            .min(bar.height());
         let free = (bar.height() - handle_height).max(1.0);
         let response = ui.interact(bar, ui.unique_id().with("bar"), Sense::DRAG | Sense::CLICK);
         let handle_top = |offset: f64| bar.top() + (offset / max) as f32 * free;
@@ -91,7 +93,11 @@ impl Scroll {
             if response.drag_started() || response.clicked() {
                 let inside = pointer.y - handle_top(self.offset);
                 let on_handle = (0.0..handle_height).contains(&inside);
-                self.grabbed_at = if on_handle { inside } else { handle_height / 2.0 };
+                self.grabbed_at = if on_handle {
+                    inside
+                } else {
+                    handle_height / 2.0
+                };
             }
             let at = (pointer.y - self.grabbed_at - bar.top()) / free;
             self.offset = f64::from(at.clamp(0.0, 1.0)) * max;
@@ -108,7 +114,8 @@ impl Scroll {
             egui::vec2(bar.width(), handle_height),
         );
         let fill = if held { palette.weak } else { palette.hovered };
-        ui.painter().rect_filled(handle.shrink(2.0), theme::RADIUS, fill);
+        ui.painter()
+            .rect_filled(handle.shrink(2.0), theme::RADIUS, fill);
     }
 }
 

@@ -129,7 +129,11 @@ impl State {
         let Some(&next) = next.or_else(|| before.iter().rev().find(shown)) else {
             return;
         };
-        let keep = self.selection.rows().iter().any(|&row| self.place.shows(row));
+        let keep = self
+            .selection
+            .rows()
+            .iter()
+            .any(|&row| self.place.shows(row));
         if keep || self.selection.rows().is_empty() {
             self.selection.focus_on(next);
         } else {

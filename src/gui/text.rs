@@ -99,7 +99,10 @@ pub fn selected(n: usize, hidden: usize) -> String {
     if hidden == 0 {
         return format!("{n} selected");
     }
-    format!("{n} selected, {} hidden by filter", thousands(hidden as u64))
+    format!(
+        "{n} selected, {} hidden by filter",
+        thousands(hidden as u64)
+    )
 }
 
 /// `3 failed`.

@@ -17,14 +17,13 @@ const BUDGET: usize = 256 << 20;
 const UPLOADS: usize = 12;
 
 /// A thumbnail as far as it has come.
-#[derive(Clone)]
 pub(super) enum Shown<'a> {
     /// Not here yet.
     Loading,
     /// Ready to draw.
     Ready(&'a TextureHandle),
     /// There will be none.
-    Failed(&'a str),
+    Failed,
 }
 
 enum Content {
@@ -85,7 +84,15 @@ impl Textures {
         entry.used = self.frame;
         match &entry.content {
             Content::Ready(texture) => Shown::Ready(texture),
-            Content::Failed(reason) => Shown::Failed(reason),
+            Content::Failed(_) => Shown::Failed,
+        }
+    }
+
+    /// Why there is no thumbnail, where there is none.
+    pub(super) fn reason(&self, row: Row) -> Option<&str> {
+        match &self.entries.get(&row)?.content {
+            Content::Failed(reason) => Some(reason),
+            Content::Ready(_) => None,
         }
     }
 
@@ -148,7 +155,8 @@ impl Textures {
 
     /// Frees a quarter, so that this happens seldom.
     fn evict(&mut self) {
-        let mut oldest: Vec<(u64, Row)> = self.entries.iter().map(|(row, e)| (e.used, *row)).collect();
+        let mut oldest: Vec<(u64, Row)> =
+            self.entries.iter().map(|(row, e)| (e.used, *row)).collect();
         oldest.sort_unstable();
         for (_, row) in oldest {
             if self.bytes <= BUDGET / 4 * 3 {

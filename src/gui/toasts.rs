@@ -8,8 +8,8 @@ use egui::{Align2, Area, Context, Frame, Id, Order, Ui, Vec2};
 
 use crate::engine::{Level, Notice};
 
-use super::theme;
 use super::text;
+use super::theme;
 use super::widgets::icon_button::{Icon, icon_button};
 
 /// Notices on screen at once.
@@ -53,9 +53,12 @@ impl Toasts {
         }
         self.age(ctx);
         let hidden = self.toasts.len().saturating_sub(SHOWN);
-        let area = Area::new(Id::new("toasts"))
+        let area = Area::new(Id::unique("toasts"))
             .order(Order::Foreground)
-            .anchor(Align2::RIGHT_BOTTOM, Vec2::new(-theme::GAP_BIG, -above - theme::GAP_BIG));
+            .anchor(
+                Align2::RIGHT_BOTTOM,
+                Vec2::new(-theme::GAP_BIG, -above - theme::GAP_BIG),
+            );
         let mut closed = None;
         area.show(ctx, |ui| {
             ui.set_width(theme::TOAST_WIDTH);
@@ -78,8 +81,13 @@ impl Toasts {
         for toast in self.toasts.iter_mut().take(SHOWN) {
             toast.left = toast.left.map(|left| left - dt);
         }
-        self.toasts.retain(|toast| toast.left.is_none_or(|left| left > 0.0));
-        let next = self.toasts.iter().take(SHOWN).filter_map(|toast| toast.left);
+        self.toasts
+            .retain(|toast| toast.left.is_none_or(|left| left > 0.0));
+        let next = self
+            .toasts
+            .iter()
+            .take(SHOWN)
+            .filter_map(|toast| toast.left);
         if next.count() > 0 {
             ctx.request_repaint_after_secs(0.1);
         }

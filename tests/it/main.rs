@@ -1,5 +1,6 @@
 //! The one integration-test binary.
 
 #[cfg(feature = "gui")]
+mod gui;
 mod gui_panels;
 mod shared;

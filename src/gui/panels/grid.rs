@@ -151,7 +151,8 @@ impl Cells<'_> {
                 let id = ui.unique_id().with(("tile", row.0));
                 let response = ui.interact(clipped, id, Sense::CLICK);
                 let tile = tile(ctx, textures, row, rect, column);
-                respond(&response, ctx, &tile, row, out);
+                respond(&response, &tile, row, out);
+                explain(&response, ctx, textures, (row, &tile));
                 Tile {
                     is_hovered: response.hovered(),
                     ..tile
@@ -181,7 +182,7 @@ fn tile(
     let failure = catalog.failures.contains_key(&row);
     let face = match textures.get(row) {
         Shown::Ready(texture) => Face::Picture(texture.id(), texture.size_vec2()),
-        Shown::Failed(_) => Face::Broken,
+        Shown::Failed => Face::Broken,
         Shown::Loading => Face::Loading,
     };
     let value = column.map(|column| f64::from(catalog.value(column, row)));
@@ -216,7 +217,7 @@ fn sort_column(ctx: &Ctx<'_>) -> Option<usize> {
     })
 }
 
-fn respond(response: &Response, ctx: &Ctx<'_>, tile: &Tile, row: Row, out: &mut Vec<Action>) {
+fn respond(response: &Response, tile: &Tile, row: Row, out: &mut Vec<Action>) {
     response.widget_info(|| {
         WidgetInfo::selected(Role::ListBoxOption, true, tile.is_selected, label(tile))
     });
@@ -239,11 +240,17 @@ fn respond(response: &Response, ctx: &Ctx<'_>, tile: &Tile, row: Row, out: &mut 
             panels::top::command_button(ui, command, out);
         }
     });
-    if tile.is_failed && response.hovered() {
-        let failure = ctx.catalog.failures.get(&row);
-        let reason = failure.map_or(text::NO_THUMB, |failure| &failure.reason);
-        response.show_tooltip_text(text::failed_because(reason));
+}
+
+/// Says on hover why an image failed.
+fn explain(response: &Response, ctx: &Ctx<'_>, textures: &Textures, (row, tile): (Row, &Tile)) {
+    if !tile.is_failed || !response.hovered() {
+        return;
     }
+    let known = ctx.catalog.failures.get(&row);
+    let reason = known.map(|failure| failure.reason.as_str());
+    let reason = reason.or_else(|| textures.reason(row));
+    response.show_tooltip_text(text::failed_because(reason.unwrap_or(text::NO_THUMB)));
 }
 
 /// What a screen reader says of a tile, and tests find it by.

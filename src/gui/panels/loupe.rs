@@ -154,7 +154,8 @@ impl Loupe {
             self.show(ready);
         }
         egui::Panel::bottom("loupe-line").show(ui, |ui| self.line(ui, ctx, row, out));
-        let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::CLICK | Sense::DRAG);
+        let (rect, response) =
+            ui.allocate_exact_size(ui.available_size(), Sense::CLICK | Sense::DRAG);
         let name = ctx.catalog.name(row);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, text::picture(&name)));
         self.viewport = rect.size() * ui.pixels_per_point();
@@ -180,12 +181,18 @@ impl Loupe {
     }
 
     fn current(&self) -> Option<&Ready> {
-        self.ready.as_ref().filter(|ready| self.asked == Some(ready.row))
+        self.ready
+            .as_ref()
+            .filter(|ready| self.asked == Some(ready.row))
     }
 
     /// Size in pixels: of the picture, or as far as the catalog knows while it loads.
     fn picture_size(&self, ctx: &Ctx<'_>, row: Row) -> Option<Vec2> {
-        if let Some(Ready { result: Ok(pyramid), .. }) = self.current() {
+        if let Some(Ready {
+            result: Ok(pyramid),
+            ..
+        }) = self.current()
+        {
             let (w, h) = pyramid.size();
             return Some(Vec2::new(w as f32, h as f32));
         }
@@ -238,7 +245,11 @@ impl Loupe {
             let new = (scale * factor).clamp(fit.min(0.05), MAX_SCALE);
             let from_centre = (pointer - rect.center()) * ppp / size;
             let centre = self.centre() + from_centre / scale - from_centre / new;
-            self.zoom = if new <= fit { Zoom::Fit } else { Zoom::Free(new, clamped(centre)) };
+            self.zoom = if new <= fit {
+                Zoom::Fit
+            } else {
+                Zoom::Free(new, clamped(centre))
+            };
         }
     }
 
@@ -260,7 +271,10 @@ impl Loupe {
         }
         let message = match self.current() {
             Some(Ready { result: Ok(_), .. }) => return,
-            Some(Ready { result: Err(reason), .. }) => text::failed_because(reason),
+            Some(Ready {
+                result: Err(reason),
+                ..
+            }) => text::failed_because(reason),
             None => text::LOADING.to_owned(),
         };
         let at = rect.center_bottom() - Vec2::new(0.0, theme::GAP_BIG);
@@ -281,7 +295,11 @@ impl Loupe {
 
     fn paint_tiles(&mut self, painter: &Painter, frame: Rect, size: Vec2) {
         let scale = self.scale(size);
-        let Some(Ready { row, result: Ok(pyramid) }) = &self.ready else {
+        let Some(Ready {
+            row,
+            result: Ok(pyramid),
+        }) = &self.ready
+        else {
             return;
         };
         if self.asked != Some(*row) {
@@ -308,7 +326,8 @@ impl Loupe {
                     continue;
                 }
                 uploads += 1;
-                self.tiles.insert(key, upload(painter.ctx(), rgb, (x, y), (w, h)));
+                self.tiles
+                    .insert(key, upload(painter.ctx(), rgb, (x, y), (w, h)));
             }
             if let Some(tile) = self.tiles.get(&key) {
                 painter.image(tile.id(), place, full_uv(), Color32::WHITE);
@@ -321,7 +340,12 @@ impl Loupe {
         ui.horizontal(|ui| {
             panels::top::command_button(ui, UiCommand::Grid, out);
             let stars = ctx.catalog.stars.get(row.idx()).copied().unwrap_or(0);
-            let flag = ctx.catalog.flags.get(row.idx()).copied().unwrap_or_default();
+            let flag = ctx
+                .catalog
+                .flags
+                .get(row.idx())
+                .copied()
+                .unwrap_or_default();
             ui.strong(ctx.catalog.name(row));
             if let Some(size) = size {
                 ui.weak(text::pixels(size.x as u32, size.y as u32));
@@ -365,7 +389,11 @@ fn tiles_of(rgb: &Rgb) -> impl Iterator<Item = (u32, u32)> + use<> {
 fn upload(ctx: &Context, rgb: &Rgb, (x, y): (u32, u32), (w, h): (u32, u32)) -> TextureHandle {
     let stride = rgb.width as usize * 3;
     let (from, length) = (x as usize * 3, w as usize * 3);
-    let rows = rgb.data.chunks_exact(stride).skip(y as usize).take(h as usize);
+    let rows = rgb
+        .data
+        .chunks_exact(stride)
+        .skip(y as usize)
+        .take(h as usize);
     let mut data = Vec::with_capacity(length * h as usize);
     for row in rows {
         data.extend_from_slice(row.get(from..from + length).unwrap_or_default());

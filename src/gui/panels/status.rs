@@ -32,7 +32,8 @@ fn counts(ui: &mut Ui, ctx: &Ctx<'_>, n_hidden: usize, out: &mut Vec<Action>) {
     }
     if ctx.view.failed > 0 {
         ui.separator();
-        let link = egui::RichText::new(text::failed(ctx.view.failed)).color(theme::palette(ui).warn);
+        let link =
+            egui::RichText::new(text::failed(ctx.view.failed)).color(theme::palette(ui).warn);
         let link = ui.link(link).on_hover_text(UiCommand::ShowFailed.tooltip());
         if link.clicked() {
             out.push(Action::Run(UiCommand::ShowFailed));

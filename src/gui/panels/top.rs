@@ -38,9 +38,14 @@ impl Top {
         });
         ui.horizontal(|ui| {
             tool_button(ui, text::OPEN_FOLDER, UiCommand::Open, out);
-            let is_scoring = ctx.jobs.iter().any(|job| job.kind == JobKind::Score && !job.state.is_over());
+            let is_scoring = ctx
+                .jobs
+                .iter()
+                .any(|job| job.kind == JobKind::Score && !job.state.is_over());
             let can_score = !is_scoring && !ctx.catalog.is_empty();
-            ui.add_enabled_ui(can_score, |ui| tool_button(ui, text::SCORE, UiCommand::Score, out));
+            ui.add_enabled_ui(can_score, |ui| {
+                tool_button(ui, text::SCORE, UiCommand::Score, out)
+            });
             tool_button(ui, text::UNDO, UiCommand::Undo, out);
             ui.separator();
             sort_menu(ui, ctx, out);
@@ -79,7 +84,11 @@ fn menu(ui: &mut Ui, group: Group, ctx: &Ctx<'_>, out: &mut Vec<Action>) {
     for command in command::all().filter(|command| command.group() == group) {
         if command == UiCommand::AutoAdvance {
             let mut on = ctx.settings.auto_advance;
-            if ui.checkbox(&mut on, command.text()).on_hover_text(command.tooltip()).clicked() {
+            if ui
+                .checkbox(&mut on, command.text())
+                .on_hover_text(command.tooltip())
+                .clicked()
+            {
                 out.push(Action::Run(command));
             }
             continue;
@@ -149,7 +158,11 @@ fn sort_entries(ui: &mut Ui, ctx: &Ctx<'_>, current: &SortBy) -> Option<SortBy> 
         SortBy::Size,
         SortBy::Stars,
     ];
-    let keys = ctx.catalog.columns.iter().map(|column| column.spec.key.clone());
+    let keys = ctx
+        .catalog
+        .columns
+        .iter()
+        .map(|column| column.spec.key.clone());
     let entries = fixed.into_iter().chain(keys.map(SortBy::Column));
     let mut chosen = None;
     for by in entries {
@@ -166,8 +179,14 @@ fn sort_entries(ui: &mut Ui, ctx: &Ctx<'_>, current: &SortBy) -> Option<SortBy> 
 }
 
 fn about(ctx: &Ctx<'_>, key: &str) -> String {
-    let column = ctx.catalog.columns.iter().find(|column| column.spec.key == key);
-    column.map(|column| column.spec.about.clone()).unwrap_or_default()
+    let column = ctx
+        .catalog
+        .columns
+        .iter()
+        .find(|column| column.spec.key == key);
+    column
+        .map(|column| column.spec.about.clone())
+        .unwrap_or_default()
 }
 
 fn sort_text(ctx: &Ctx<'_>, by: &SortBy) -> String {
@@ -178,7 +197,11 @@ fn sort_text(ctx: &Ctx<'_>, by: &SortBy) -> String {
         SortBy::Size => text::BY_SIZE,
         SortBy::Stars => text::BY_STARS,
         SortBy::Column(key) => {
-            let column = ctx.catalog.columns.iter().find(|column| column.spec.key == *key);
+            let column = ctx
+                .catalog
+                .columns
+                .iter()
+                .find(|column| column.spec.key == *key);
             return column.map_or(key.clone(), |column| column.spec.label.clone());
         }
     };
@@ -191,7 +214,11 @@ fn best_first(ctx: &Ctx<'_>, by: &SortBy) -> bool {
         SortBy::Name | SortBy::Path => false,
         SortBy::Date | SortBy::Size | SortBy::Stars => true,
         SortBy::Column(key) => {
-            let column = ctx.catalog.columns.iter().find(|column| column.spec.key == *key);
+            let column = ctx
+                .catalog
+                .columns
+                .iter()
+                .find(|column| column.spec.key == *key);
             column.is_none_or(|column| column.spec.better != Better::Lower)
         }
     }

@@ -50,7 +50,11 @@ fn steps_stay_within_the_grid() {
     ];
     for (from, step, to) in cases {
         state.go_to(from);
-        assert_eq!(state.target_of(step, 4, 2), Some(to), "{step:?} from {from}");
+        assert_eq!(
+            state.target_of(step, 4, 2),
+            Some(to),
+            "{step:?} from {from}"
+        );
     }
 }
 
@@ -71,7 +75,11 @@ fn a_mark_that_hides_the_focus_hands_it_to_the_next() {
     assert_eq!(state.selection.targets(), [Row(3)]);
     state.go_to(3);
     show(&mut state, &[0, 1, 3], true);
-    assert_eq!(state.selection.focus(), Some(Row(3)), "the last hands it back");
+    assert_eq!(
+        state.selection.focus(),
+        Some(Row(3)),
+        "the last hands it back"
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use super::*;
-use crate::domain::image::{Failure, FileId, Stage};
 use crate::domain::catalog::NewRow;
+use crate::domain::image::{Failure, FileId, Stage};
 
 fn catalog(n: u32) -> Catalog {
     let mut catalog = Catalog::new([]);
@@ -30,7 +30,11 @@ fn thumb(row: u32, edge: u32) -> Thumb {
     }
 }
 
-fn asked(textures: &mut Textures, catalog: &Catalog, rows: std::ops::Range<u32>) -> Option<Vec<Row>> {
+fn asked(
+    textures: &mut Textures,
+    catalog: &Catalog,
+    rows: std::ops::Range<u32>,
+) -> Option<Vec<Row>> {
     match textures.request(catalog, rows.map(Row), 256)? {
         Command::Thumbs { rows, edge: 256 } => Some(rows),
         other => panic!("unexpected {other:?}"),
@@ -41,12 +45,22 @@ fn asked(textures: &mut Textures, catalog: &Catalog, rows: std::ops::Range<u32>)
 fn asks_again_only_for_another_list() {
     let (ctx, catalog) = (Context::default(), catalog(9));
     let mut textures = Textures::default();
-    assert_eq!(asked(&mut textures, &catalog, 0..3), Some(vec![Row(0), Row(1), Row(2)]));
+    assert_eq!(
+        asked(&mut textures, &catalog, 0..3),
+        Some(vec![Row(0), Row(1), Row(2)])
+    );
     assert_eq!(asked(&mut textures, &catalog, 0..3), None);
     textures.receive(vec![thumb(0, 256)]);
     assert!(!textures.begin(&ctx, &catalog));
-    assert_eq!(asked(&mut textures, &catalog, 0..3), None, "the rest is under way");
-    assert_eq!(asked(&mut textures, &catalog, 0..4), Some(vec![Row(1), Row(2), Row(3)]));
+    assert_eq!(
+        asked(&mut textures, &catalog, 0..3),
+        None,
+        "the rest is under way"
+    );
+    assert_eq!(
+        asked(&mut textures, &catalog, 0..4),
+        Some(vec![Row(1), Row(2), Row(3)])
+    );
 }
 
 #[test]
@@ -73,7 +87,8 @@ fn failures_are_told_and_not_asked_for_again() {
         result: Err(failure),
     }]);
     textures.begin(&ctx, &catalog);
-    assert!(matches!(textures.get(Row(0)), Shown::Failed("not an image")));
+    assert!(matches!(textures.get(Row(0)), Shown::Failed));
+    assert_eq!(textures.reason(Row(0)), Some("not an image"));
     assert_eq!(asked(&mut textures, &catalog, 0..1), None);
 }
 

@@ -26,7 +26,8 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str) -> Response {
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
     let visuals = ui.style().interact(&response);
     if response.hovered() || response.has_focus() || response.is_pointer_button_down_on() {
-        ui.painter().rect_filled(rect, theme::RADIUS, visuals.weak_bg_fill);
+        ui.painter()
+            .rect_filled(rect, theme::RADIUS, visuals.weak_bg_fill);
     }
     let stroke = Stroke::new(1.5, visuals.text_color());
     ui.painter().extend(lines(icon).into_iter().map(|line| {

@@ -109,7 +109,8 @@ impl Tile {
         let corner = frame.left_top() + Vec2::splat(theme::BADGE * 0.5 + 3.0);
         paint_badge(painter, palette, corner, self.badge);
         if self.is_failed {
-            let corner = frame.right_top() + Vec2::new(-theme::BADGE * 0.5 - 3.0, theme::BADGE * 0.5 + 3.0);
+            let corner =
+                frame.right_top() + Vec2::new(-theme::BADGE * 0.5 - 3.0, theme::BADGE * 0.5 + 3.0);
             paint_warning(painter, palette, corner);
         }
         self.paint_caption(painter, palette);
