@@ -737,7 +737,7 @@ impl Window {
                 histograms: state.histograms,
             },
         ] {
-            events.send(event).expect("there is room");
+            assert!(events.send(event).is_ok(), "there is room");
         }
         let mut harness = Harness::builder()
             .with_size((1400.0, 900.0))
@@ -825,7 +825,6 @@ fn picture_of_a_plan() {
 
 /// Pictures for people to look at, of everything, in both themes: set `BANDPASS_PICTURES` to a folder.
 #[test]
-#[expect(clippy::print_stdout, reason = "tells why it is skipped")]
 fn gallery() {
     let Some(folder) = std::env::var_os("BANDPASS_PICTURES") else {
         println!("skipped: BANDPASS_PICTURES is not set");
