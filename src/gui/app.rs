@@ -111,7 +111,9 @@ impl App {
     /// Draws a frame and carries out what was asked for in it.
     pub fn show(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
-        ctx.input_mut(|input| self.take_keys(&ctx, &mut input.events));
+        let mut events = ctx.input_mut(|input| std::mem::take(&mut input.events));
+        self.take_keys(&ctx, &mut events);
+        ctx.input_mut(|input| input.events = events);
         let mut out: Vec<Action> = self.keys.drain(..).map(Action::Run).collect();
         self.dropped(ui, &mut out);
         if self.textures.begin(&ctx, &self.state.catalog) {

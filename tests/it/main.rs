@@ -2,5 +2,6 @@
 
 #[cfg(feature = "gui")]
 mod gui;
+#[cfg(feature = "gui")]
 mod gui_panels;
 mod shared;
