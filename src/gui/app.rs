@@ -193,7 +193,9 @@ impl App {
             return;
         };
         let panels = self.state.ctx();
-        let shown = Modal::new(Id::unique("dialog")).show(ctx, |ui| {
+        let frame = Frame::popup(&ctx.global_style()).inner_margin(theme::GAP_BIG);
+        let modal = Modal::new(Id::unique("dialog")).frame(frame);
+        let shown = modal.show(ctx, |ui| {
             ui.set_width(theme::DIALOG_WIDTH);
             ui.heading(dialog.title());
             ui.add_space(theme::GAP);

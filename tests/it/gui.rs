@@ -436,3 +436,57 @@ fn assert_named(window: &Window, place: &str) {
         "in the {place}"
     );
 }
+
+/// Compares the window with its reference picture; says so where nothing can draw.
+fn snapshot(name: &str, prepare: impl FnOnce(&mut Window)) {
+    let can_draw = std::panic::catch_unwind(|| {
+        let setup = egui_kittest::wgpu::default_wgpu_setup();
+        egui_kittest::wgpu::create_render_state(setup)
+    });
+    if can_draw.is_err() {
+        println!("skipped: there is no graphics adapter for {name}");
+        return;
+    }
+    let mut window = Window::empty(6);
+    fake::decorate(&mut window.engine.catalog);
+    prepare(&mut window);
+    window.harness.remove_cursor();
+    window.settle();
+    window.harness.snapshot(name);
+}
+
+#[test]
+fn picture_of_the_empty_window() {
+    snapshot("welcome", |_| {});
+}
+
+#[test]
+fn picture_of_the_grid() {
+    snapshot("grid", |window| {
+        window.engine.open();
+        window.engine.send(fake::job(1, JobState::Running));
+        window.settle();
+        window.click_tile("img_0003", Modifiers::NONE);
+        window.click_tile("img_0004", CTRL);
+    });
+}
+
+#[test]
+fn picture_of_the_loupe() {
+    snapshot("loupe", |window| {
+        window.engine.open();
+        window.settle();
+        window.click_tile("img_0002", Modifiers::NONE);
+        window.press(Key::Enter);
+        // Pictures of this size are prepared on a thread.
+        for _ in 0..100 {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            window.settle();
+            if !window.has("Loading") {
+                break;
+            }
+        }
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        window.settle();
+    });
+}
