@@ -34,7 +34,7 @@ fn measure(n: u32, size: f32) -> Vec<Duration> {
     fake::decorate(&mut engine.catalog);
     let ctx = Context::default();
     let mut app = App::new(&ctx, link, &[]);
-    engine.publish();
+    engine.open();
     engine.answer();
     (0..FRAMES + 50)
         .map(|i| {

@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     fake::decorate(&mut engine.catalog);
     let waker = link.waker.clone();
     std::thread::Builder::new().spawn(move || {
-        engine.publish();
+        engine.open();
         engine.send(fake::job(1, bandpass::engine::JobState::Running));
         loop {
             if engine.answer() {

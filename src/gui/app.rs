@@ -111,7 +111,9 @@ impl App {
     /// Draws a frame and carries out what was asked for in it.
     pub fn show(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
-        ctx.input_mut(|input| self.take_keys(&ctx, &mut input.events));
+        let mut events = ctx.input_mut(|input| std::mem::take(&mut input.events));
+        self.take_keys(&ctx, &mut events);
+        ctx.input_mut(|input| input.events = events);
         let mut out: Vec<Action> = self.keys.drain(..).map(Action::Run).collect();
         self.dropped(ui, &mut out);
         if self.textures.begin(&ctx, &self.state.catalog) {
@@ -191,7 +193,9 @@ impl App {
             return;
         };
         let panels = self.state.ctx();
-        let shown = Modal::new(Id::unique("dialog")).show(ctx, |ui| {
+        let frame = Frame::popup(&ctx.global_style()).inner_margin(theme::GAP_BIG);
+        let modal = Modal::new(Id::unique("dialog")).frame(frame);
+        let shown = modal.show(ctx, |ui| {
             ui.set_width(theme::DIALOG_WIDTH);
             ui.heading(dialog.title());
             ui.add_space(theme::GAP);

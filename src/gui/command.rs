@@ -327,7 +327,7 @@ impl UiCommand {
             Self::LeftPanel => "Filter panel",
             Self::RightPanel => "Image panel",
             Self::AutoAdvance => "Auto-advance",
-            Self::Theme => "Light or dark",
+            Self::Theme => "Switch theme",
             Self::Palette => "Command palette",
             Self::Help => "Keyboard shortcuts",
         };

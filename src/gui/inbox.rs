@@ -38,8 +38,10 @@ impl App {
                 if self.port.is_current(view.generation) {
                     let same = view.generation == self.state.view.generation;
                     let focus = self.state.selection.focus();
+                    let was_on_screen = focus.is_some_and(|row| self.grid.is_on_screen(row));
                     self.state.set_view(view, same);
-                    if self.state.selection.focus() != focus || !same {
+                    let is_other = self.state.selection.focus() != focus;
+                    if is_other || (!same && was_on_screen) {
                         self.reveal_focus();
                     }
                 }

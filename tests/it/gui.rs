@@ -29,6 +29,7 @@ impl Window {
         let harness = Harness::builder()
             .with_size([1280.0, 800.0])
             .allow_missing_glyphs()
+            .with_step_dt(1.0 / 60.0)
             .build_eframe(move |cc| App::new(&cc.egui_ctx, link, &[]));
         let mut window = Self { harness, engine };
         window.settle();
@@ -38,7 +39,7 @@ impl Window {
     /// A window that shows `n` images.
     fn showing(n: u32) -> Self {
         let mut window = Self::empty(n);
-        window.engine.publish();
+        window.engine.open();
         window.settle();
         window
     }
@@ -53,6 +54,13 @@ impl Window {
 
     fn click(&mut self, label: &str) {
         self.harness.get_by_label(label).click();
+        self.settle();
+    }
+
+    fn click_button(&mut self, label: &str) {
+        self.harness
+            .get_by_role_and_label(Role::Button, label)
+            .click();
         self.settle();
     }
 
@@ -143,7 +151,7 @@ fn a_typed_folder_opens() {
 fn sorting_by_a_score_begins_with_the_best() {
     let mut window = Window::showing(30);
     window.click("Sort by");
-    window.click("sharpness");
+    window.click_button("sharpness");
     let by = |descending| {
         let by = SortBy::Column("sharpness".to_owned());
         vec![SortKey { by, descending }]
@@ -153,7 +161,7 @@ fn sorting_by_a_score_begins_with_the_best() {
     assert_eq!(window.last_view().sort, by(false));
     window.tile("img_0000.jpg, 0");
     window.click("Sort by");
-    window.click("noise");
+    window.click_button("noise");
     assert!(
         !window.last_view().sort[0].descending,
         "less noise is better"
@@ -342,7 +350,7 @@ fn errors_stay_until_closed() {
         text: "can't read the folder: permission denied".to_owned(),
     }));
     window.settle();
-    window.harness.run_steps(200);
+    window.harness.run_steps(1000);
     assert!(window.has("permission denied"));
     window.click("Dismiss");
     assert!(!window.has("permission denied"));
@@ -412,8 +420,13 @@ fn assert_named(window: &Window, place: &str) {
         .children_recursive()
         .map(|node| node.accesskit_node())
         .filter(|node| node.data().supports_action(Action::Click))
-        .filter(|node| node.label().is_none_or(|label| label.trim().is_empty()))
-        .filter(|node| node.role() != Role::GenericContainer && node.role() != Role::Unknown)
+        .filter(|node| {
+            let name = node.label().or_else(|| node.value());
+            name.is_none_or(|name| name.trim().is_empty())
+        })
+        // egui's own scroll bars have no name; boxes around a dialog swallow clicks.
+        .filter(|node| node.role() != Role::ScrollBar && node.role() != Role::GenericContainer)
+        .filter(|node| node.role() != Role::Unknown)
         .map(|node| format!("{:?} {:?}", node.role(), node.raw_bounds()))
         .collect();
     assert_eq!(nameless, Vec::<String>::new(), "in the {place}");
@@ -422,4 +435,58 @@ fn assert_named(window: &Window, place: &str) {
         Vec::<String>::new(),
         "in the {place}"
     );
+}
+
+/// Compares the window with its reference picture; says so where nothing can draw.
+fn snapshot(name: &str, prepare: impl FnOnce(&mut Window)) {
+    let can_draw = std::panic::catch_unwind(|| {
+        let setup = egui_kittest::wgpu::default_wgpu_setup();
+        egui_kittest::wgpu::create_render_state(setup)
+    });
+    if can_draw.is_err() {
+        println!("skipped: there is no graphics adapter for {name}");
+        return;
+    }
+    let mut window = Window::empty(6);
+    fake::decorate(&mut window.engine.catalog);
+    prepare(&mut window);
+    window.harness.remove_cursor();
+    window.settle();
+    window.harness.snapshot(name);
+}
+
+#[test]
+fn picture_of_the_empty_window() {
+    snapshot("welcome", |_| {});
+}
+
+#[test]
+fn picture_of_the_grid() {
+    snapshot("grid", |window| {
+        window.engine.open();
+        window.engine.send(fake::job(1, JobState::Running));
+        window.settle();
+        window.click_tile("img_0003", Modifiers::NONE);
+        window.click_tile("img_0004", CTRL);
+    });
+}
+
+#[test]
+fn picture_of_the_loupe() {
+    snapshot("loupe", |window| {
+        window.engine.open();
+        window.settle();
+        window.click_tile("img_0002", Modifiers::NONE);
+        window.press(Key::Enter);
+        // Pictures of this size are prepared on a thread.
+        for _ in 0..100 {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            window.settle();
+            if !window.has("Loading") {
+                break;
+            }
+        }
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        window.settle();
+    });
 }

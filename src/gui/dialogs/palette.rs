@@ -60,6 +60,7 @@ fn list(ui: &mut Ui, found: &[UiCommand], chosen: usize, moved: bool) -> Option<
     }
     ScrollArea::vertical()
         .max_height(theme::LIST_HEIGHT)
+        .auto_shrink(false)
         .show(ui, |ui| {
             for (i, command) in found.iter().enumerate() {
                 let button = Button::selectable(i == chosen, command.text())
@@ -77,16 +78,19 @@ fn list(ui: &mut Ui, found: &[UiCommand], chosen: usize, moved: bool) -> Option<
     clicked
 }
 
-/// Commands whose words begin with the typed words, those whose text begins with it first.
+/// Commands whose name or tooltip holds every typed word; those whose name begins so come first.
 fn matches(typed: &str) -> Vec<UiCommand> {
     let typed = typed.trim().to_lowercase();
-    let mut found: Vec<UiCommand> = command::all().filter(|c| fits(&c.text(), &typed)).collect();
-    found.sort_by_key(|command| !command.text().to_lowercase().starts_with(&typed));
+    let mut found: Vec<UiCommand> = command::all().filter(|c| fits(*c, &typed)).collect();
+    found.sort_by_key(|command| {
+        let text = command.text().to_lowercase();
+        (!text.starts_with(&typed), !text.contains(&typed))
+    });
     found
 }
 
-fn fits(text: &str, typed: &str) -> bool {
-    let text = text.to_lowercase();
+fn fits(command: UiCommand, typed: &str) -> bool {
+    let text = format!("{} {}", command.text(), command.tooltip()).to_lowercase();
     typed.split_whitespace().all(|part| text.contains(part))
 }
 
@@ -98,6 +102,7 @@ mod tests {
     fn words_are_found_in_any_order_and_beginnings_come_first() {
         assert_eq!(matches("failed retry"), [UiCommand::RetryFailed]);
         assert_eq!(matches("re").first(), Some(&UiCommand::Rescan));
+        assert_eq!(matches("dark light"), [UiCommand::Theme]);
         assert_eq!(matches("zzz"), []);
         assert_eq!(matches("").len(), command::all().count());
     }

@@ -38,6 +38,7 @@ pub(in crate::gui) struct Grid {
     page_rows: usize,
     reveal: Option<usize>,
     wanted: Vec<Row>,
+    n_visible: usize,
 }
 
 impl Grid {
@@ -64,6 +65,12 @@ impl Grid {
     /// Rows whose pictures are wanted: those on screen, then a page below and above.
     pub(in crate::gui) fn wanted(&self) -> &[Row] {
         &self.wanted
+    }
+
+    /// Whether an image is at least partly on screen.
+    pub(in crate::gui) fn is_on_screen(&self, row: Row) -> bool {
+        let visible = self.wanted.iter().take(self.n_visible);
+        visible.into_iter().any(|&other| other == row)
     }
 
     /// Draws the grid.
@@ -103,9 +110,10 @@ impl Grid {
 
     /// What should stay on screen when the number of columns changes.
     fn anchor(&self, ctx: &Ctx<'_>) -> Option<usize> {
-        let focus = ctx.selection.focus()?;
-        let near = self.wanted.iter().take(400);
-        near.copied().find(|&row| row == focus)?;
+        let focus = ctx
+            .selection
+            .focus()
+            .filter(|&row| self.is_on_screen(row))?;
         ctx.view.rows.iter().position(|&row| row == focus)
     }
 
@@ -120,9 +128,9 @@ impl Grid {
         let visible = rows(start, end);
         let below = rows(end, end + page);
         let above = rows(start.saturating_sub(page), start);
-        self.wanted.clear();
-        let wanted: Vec<Row> = visible.chain(below).chain(above).collect();
-        self.wanted = wanted;
+        let n_visible = visible.len();
+        self.wanted = visible.chain(below).chain(above).collect();
+        self.n_visible = n_visible;
     }
 }
 

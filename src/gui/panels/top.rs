@@ -33,6 +33,7 @@ impl Top {
                 ui.menu_button(group.text(), |ui| menu(ui, group, ctx, out));
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.reset_style();
                 self.path_box(ui, out);
             });
         });
@@ -59,6 +60,7 @@ impl Top {
         let open = ui.button(text::OPEN);
         let edit = TextEdit::singleline(&mut self.path)
             .hint_text(text::FOLDER_PATH_HINT)
+            .vertical_align(egui::Align::Center)
             .desired_width(theme::PATH_WIDTH);
         let edit = ui.add(edit);
         let label = ui.label(text::FOLDER_PATH);

@@ -24,6 +24,7 @@ pub(crate) struct Fake {
     pub(crate) catalog: Catalog,
     spec: ViewSpec,
     generation: Generation,
+    is_open: bool,
     /// Every command so far.
     pub(crate) seen: Vec<Command>,
 }
@@ -45,6 +46,7 @@ pub(crate) fn fake(n: u32) -> (Link, Fake) {
         catalog: catalog(n),
         spec: ViewSpec::default(),
         generation: Generation::default(),
+        is_open: false,
         seen: Vec::new(),
     };
     (link, fake)
@@ -68,7 +70,7 @@ impl Fake {
 
     fn reply(&mut self, command: &Command) {
         match command {
-            Command::Open(_) => self.publish(),
+            Command::Open(_) => self.open(),
             Command::View { generation, spec } => {
                 self.generation = *generation;
                 self.spec = spec.clone();
@@ -91,6 +93,12 @@ impl Fake {
         }
     }
 
+    /// Opens the library.
+    pub(crate) fn open(&mut self) {
+        self.is_open = true;
+        self.publish();
+    }
+
     /// Publishes the library and the view of it.
     pub(crate) fn publish(&mut self) {
         self.catalog.generation = self.catalog.generation.next();
@@ -99,6 +107,9 @@ impl Fake {
     }
 
     fn show(&self) {
+        if !self.is_open {
+            return;
+        }
         let c = &self.catalog;
         let mut rows: Vec<Row> = c.rows().filter(|&row| self.keeps(row)).collect();
         if let Some(key) = self.spec.sort.first() {
