@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bandpass::base::Generation;
+use bandpass::domain::catalog::Row;
 use bandpass::domain::query::ViewResult;
 use bandpass::engine::{Command, Event};
 use bandpass::gui::state::State;
@@ -62,6 +63,47 @@ impl Window {
     pub(super) fn commands(&mut self) -> Vec<Command> {
         self.harness.run_ok();
         self.commands.try_iter().collect()
+    }
+}
+
+#[test]
+fn answers_that_are_a_step_late_are_shown() {
+    let mut window = Window::open(library());
+    let mut asked = Vec::new();
+    for chip in ["crisp", "ordinary", "blurred"] {
+        window.harness.get_by_label(chip).click();
+        asked.extend(
+            window
+                .commands()
+                .iter()
+                .filter_map(|command| match command {
+                    Command::View { generation, .. } => Some(*generation),
+                    _ => None,
+                }),
+        );
+    }
+    let answer = |generation, n| {
+        Event::View(ViewResult {
+            generation,
+            rows: Arc::new((0..n).map(Row).collect()),
+            total: 2000,
+            ..ViewResult::default()
+        })
+    };
+    let [.., late, latest] = asked[..] else {
+        panic!("{asked:?}");
+    };
+    for (generation, n, shown) in [
+        (late, 11, "11 of 2,000"),
+        (latest, 12, "12 of 2,000"),
+        (late, 11, "12 of 2,000"),
+    ] {
+        assert!(window.events.send(answer(generation, n)).is_ok());
+        window.commands();
+        assert!(
+            window.harness.query_all_by_label(shown).count() > 0,
+            "{shown}"
+        );
     }
 }
 
