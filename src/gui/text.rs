@@ -151,9 +151,10 @@ pub fn failed_because(reason: &str) -> String {
     format!("Failed: {reason}")
 }
 
-/// `Picture x.png`: the loupe's accessible name.
-pub fn picture(name: &str) -> String {
-    format!("Picture {name}")
+/// `Picture x.png` or `Picture x.png, loading`: the loupe's accessible name.
+pub fn picture(name: &str, is_loading: bool) -> String {
+    let loading = if is_loading { ", loading" } else { "" };
+    format!("Picture {name}{loading}")
 }
 
 /// `4000 × 3000`.

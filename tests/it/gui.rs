@@ -439,10 +439,7 @@ fn assert_named(window: &Window, place: &str) {
 
 /// Compares the window with its reference picture; says so where nothing can draw.
 fn snapshot(name: &str, prepare: impl FnOnce(&mut Window)) {
-    let can_draw = std::panic::catch_unwind(|| {
-        let setup = egui_kittest::wgpu::default_wgpu_setup();
-        egui_kittest::wgpu::create_render_state(setup)
-    });
+    let can_draw = std::panic::catch_unwind(egui_kittest::wgpu::WgpuTestRenderer::new);
     if can_draw.is_err() {
         println!("skipped: there is no graphics adapter for {name}");
         return;
@@ -482,11 +479,9 @@ fn picture_of_the_loupe() {
         for _ in 0..100 {
             std::thread::sleep(std::time::Duration::from_millis(20));
             window.settle();
-            if !window.has("Loading") {
+            if !window.has("loading") {
                 break;
             }
         }
-        std::thread::sleep(std::time::Duration::from_millis(300));
-        window.settle();
     });
 }

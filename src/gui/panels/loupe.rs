@@ -156,8 +156,8 @@ impl Loupe {
         egui::Panel::bottom("loupe-line").show(ui, |ui| self.line(ui, ctx, row, out));
         let (rect, response) =
             ui.allocate_exact_size(ui.available_size(), Sense::CLICK | Sense::DRAG);
-        let name = ctx.catalog.name(row);
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, text::picture(&name)));
+        let name = text::picture(&ctx.catalog.name(row), self.current().is_none());
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
         self.viewport = rect.size() * ui.pixels_per_point();
         if let Some(size) = self.picture_size(ctx, row) {
             self.steer(ui, &response, rect, size);

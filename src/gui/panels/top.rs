@@ -60,7 +60,7 @@ impl Top {
         let open = ui.button(text::OPEN);
         let edit = TextEdit::singleline(&mut self.path)
             .hint_text(text::FOLDER_PATH_HINT)
-            .vertical_align(egui::Align::Center)
+            .align(egui::Align2::LEFT_CENTER)
             .desired_width(theme::PATH_WIDTH);
         let edit = ui.add(edit);
         let label = ui.label(text::FOLDER_PATH);
