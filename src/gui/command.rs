@@ -220,10 +220,10 @@ impl Chord {
 
 fn key_text(key: Key) -> &'static str {
     match key {
-        Key::ArrowLeft => "←",
-        Key::ArrowRight => "→",
-        Key::ArrowUp => "↑",
-        Key::ArrowDown => "↓",
+        Key::ArrowLeft => "Left",
+        Key::ArrowRight => "Right",
+        Key::ArrowUp => "Up",
+        Key::ArrowDown => "Down",
         Key::Delete => "Del",
         Key::Escape => "Esc",
         Key::PageUp => "PgUp",

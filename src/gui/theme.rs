@@ -41,6 +41,8 @@ pub const TILE_MARGIN: f32 = 6.0;
 pub const TILE_CAPTION: f32 = 36.0;
 /// Diameter of the marks over it, points.
 pub const BADGE: f32 = 18.0;
+/// Width of a star under a picture, points.
+pub const STAR: f32 = 12.0;
 /// Tint of rejected pictures.
 pub const DIMMED: Color32 = Color32::from_gray(90);
 /// Width of a progress bar, points.

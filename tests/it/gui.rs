@@ -26,11 +26,13 @@ impl Window {
     /// The empty window.
     fn empty(n: u32) -> Self {
         let (link, engine) = fake(n);
-        let harness = Harness::builder()
+        let mut builder = Harness::builder()
             .with_size([1280.0, 800.0])
-            .allow_missing_glyphs()
-            .with_step_dt(1.0 / 60.0)
-            .build_eframe(move |cc| App::new(&cc.egui_ctx, link, &[]));
+            .with_step_dt(1.0 / 60.0);
+        if n > fake::LATIN {
+            builder = builder.allow_missing_glyphs();
+        }
+        let harness = builder.build_eframe(move |cc| App::new(&cc.egui_ctx, link, &[]));
         let mut window = Self { harness, engine };
         window.settle();
         window
@@ -395,6 +397,26 @@ fn settings_are_saved_once_they_rest() {
 }
 
 #[test]
+fn eguis_own_fonts_have_every_letter_of_the_window() {
+    let mut window = Window::showing(fake::LATIN);
+    window.engine.send(fake::job(1, JobState::Paused));
+    window.click_tile("img_0001", Modifiers::NONE);
+    for key in [
+        Key::Num3,
+        Key::Questionmark,
+        Key::Escape,
+        Key::Enter,
+        Key::T,
+    ] {
+        window.press(key);
+        window.harness.run_ok();
+    }
+    window.press(Key::Escape);
+    window.key(CTRL, Key::P);
+    window.harness.run_ok();
+}
+
+#[test]
 fn everything_that_can_be_clicked_has_a_name() {
     let mut window = Window::showing(60);
     window.engine.send(fake::job(1, JobState::Running));
@@ -444,7 +466,7 @@ fn snapshot(name: &str, prepare: impl FnOnce(&mut Window)) {
         println!("skipped: there is no graphics adapter for {name}");
         return;
     }
-    let mut window = Window::empty(6);
+    let mut window = Window::empty(fake::LATIN);
     fake::decorate(&mut window.engine.catalog);
     prepare(&mut window);
     window.harness.remove_cursor();

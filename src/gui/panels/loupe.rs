@@ -22,6 +22,7 @@ use crate::gui::command::UiCommand;
 use crate::gui::ctx::{Action, Ctx};
 use crate::gui::pyramid::Pyramid;
 use crate::gui::textures::{Shown, Textures};
+use crate::gui::widgets::thumb;
 use crate::gui::{panels, text, theme};
 
 /// Edge of a tile, pixels.
@@ -351,7 +352,15 @@ impl Loupe {
                 ui.weak(text::pixels(size.x as u32, size.y as u32));
             }
             if stars > 0 {
-                ui.colored_label(theme::palette(ui).star, "★".repeat(usize::from(stars)));
+                let size = Vec2::new(f32::from(stars) * theme::STAR, theme::STAR);
+                let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text::stars(stars)));
+                thumb::paint_stars(
+                    ui.painter(),
+                    rect.left_center(),
+                    stars,
+                    theme::palette(ui).star,
+                );
             }
             if let Some(flag) = text::flag(flag) {
                 ui.weak(flag);

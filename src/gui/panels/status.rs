@@ -51,6 +51,7 @@ fn job_line(ui: &mut Ui, job: &JobStatus, out: &mut Vec<Action>) {
         let bar = ProgressBar::new(share(job))
             .desired_width(theme::PROGRESS_WIDTH)
             .desired_height(theme::BAR_HEIGHT * 2.0)
+            .fill(theme::palette(ui).accent)
             .animate(false);
         ui.add(bar);
         ui.label(text::done(progress.done, progress.total));

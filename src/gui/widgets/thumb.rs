@@ -6,6 +6,7 @@
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, StrokeKind, TextureId, Vec2};
 
 use crate::gui::theme::{self, Palette};
+use crate::gui::widgets::star;
 
 /// Flag of a cell, as it is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,15 +132,21 @@ impl Tile {
             colour,
         );
         let line = line + theme::SMALL + 4.0;
-        if self.stars > 0 {
-            let stars = "★".repeat(usize::from(self.stars));
-            let at = Pos2::new(frame.left(), line);
-            painter.text(at, Align2::LEFT_TOP, stars, font.clone(), palette.star);
-        }
+        let left = Pos2::new(frame.left(), line + theme::SMALL * 0.6);
+        paint_stars(painter, left, self.stars, palette.star);
         if !self.value.is_empty() {
             let at = Pos2::new(frame.right(), line);
             painter.text(at, Align2::RIGHT_TOP, &self.value, font, palette.weak);
         }
+    }
+}
+
+/// Draws so many stars side by side, to the right of a point.
+pub fn paint_stars(painter: &Painter, left: Pos2, n: u8, color: Color32) {
+    for i in 0..n {
+        let x = (f32::from(i) + 0.5) * theme::STAR;
+        let centre = left + Vec2::new(x, 0.0);
+        star::paint(painter, centre, theme::STAR * 0.42, true, color);
     }
 }
 

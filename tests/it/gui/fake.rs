@@ -272,6 +272,9 @@ fn fill(catalog: &mut Catalog, n: u32) {
     }
 }
 
+/// So many first names are in Latin letters.
+pub(crate) const LATIN: u32 = 6;
+
 /// File names; every seventh with Japanese, Chinese or very long ones among them.
 pub(crate) fn name(i: u32) -> String {
     match i % 21 {
