@@ -17,27 +17,28 @@ fn main() -> ExitCode {
 fn window(args: Cli) -> Result<(), bandpass::base::Problem> {
     use std::sync::Arc;
 
-    use bandpass::engine::{Core, Engine, Places, scorers};
-    use bandpass::gui::{self, Link, Waker, WindowOptions};
+    use bandpass::base::Problem;
+    use bandpass::engine::{Core, Engine, Places, doctor, scorers};
+    use bandpass::gui::{self, Link, Renderer, Waker, WindowOptions};
 
-    gui::check_display()?;
+    if !doctor::has_display() {
+        return Err(Problem::environment("no window", "there is no display").hint(cli::HEADLESS));
+    }
     let core = Arc::new(Core::open(Places::find(args.data_dir.as_deref())?)?);
     let waker = Waker::default();
-    let engine = Engine::start(Arc::clone(&core), waker.callback())?;
+    let wake = waker.clone();
+    let engine = Engine::start(Arc::clone(&core), Arc::new(move || wake.wake()))?;
+    let settings = core.settings().clone();
+    let roots = if args.paths.is_empty() { settings.last_roots.clone() } else { args.paths };
     let link = Link {
         commands: engine.commands(),
         events: engine.events(),
         scorers: scorers(),
-        settings: core.settings().clone(),
+        settings,
         waker,
     };
-    gui::run(
-        link,
-        WindowOptions {
-            renderer: args.renderer,
-            roots: args.paths,
-        },
-    )
+    let renderer = args.renderer.as_deref().and_then(Renderer::parse);
+    gui::run(link, WindowOptions { renderer, roots })
 }
 
 #[cfg(not(feature = "gui"))]

@@ -22,6 +22,10 @@ use crate::engine::Places;
 
 pub use output::Output;
 
+/// Where to turn without a window.
+pub const HEADLESS: &str =
+    "use bandpass score, query, copy, move, trash, tag, history, undo, scorers or doctor";
+
 /// Score folders of images with every quality model you trust, and sieve them by eye.
 #[derive(Debug, Parser)]
 #[command(name = "bandpass", version, args_conflicts_with_subcommands = true)]

@@ -86,15 +86,21 @@ fn database(places: &Places) -> Finding {
     }
 }
 
+/// Whether a window could open; only Linux can be without a display.
+pub fn has_display() -> bool {
+    cfg!(not(target_os = "linux")) || named_display().is_some()
+}
+
+fn named_display() -> Option<String> {
+    ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().find_map(|name| {
+        let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+        Some(format!("{name}={}", value.to_string_lossy()))
+    })
+}
+
 fn display() -> Finding {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    if cfg!(not(target_os = "linux")) {
-        return ok("display", "the desktop's".to_owned());
-    }
-    for name in ["WAYLAND_DISPLAY", "DISPLAY"] {
-        if let Some(value) = set(name) {
-            return ok("display", format!("{name}={}", value.to_string_lossy()));
-        }
+    if has_display() {
+        return ok("display", named_display().unwrap_or_else(|| "the desktop's".to_owned()));
     }
     absent("display", "neither WAYLAND_DISPLAY nor DISPLAY is set", "the window can't open here; the headless commands work")
 }

@@ -9,5 +9,9 @@ mod decoded;
 mod files;
 mod phash_real;
 mod hostile;
+#[cfg(feature = "gui")]
+mod gui;
+#[cfg(feature = "gui")]
+mod gui_panels;
 mod shared;
 mod window;

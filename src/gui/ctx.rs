@@ -1,0 +1,136 @@
+//! What panels read and what they may ask for.
+//!
+//! Must not know: how the engine or the window work. A panel draws from a [`Ctx`] and pushes
+//! [`Action`]s; the shell carries them out after the frame is drawn.
+
+use egui::{Id, Ui};
+
+use crate::domain::catalog::{Catalog, Row};
+use crate::domain::op::{OpSummary, Plan};
+use crate::domain::query::{Histogram, Rule, SortKey, ViewResult, ViewSpec};
+use crate::domain::score::ScorerSpec;
+use crate::domain::selection::Selection;
+use crate::domain::settings::Settings;
+use crate::engine::{Command, JobStatus, Notice};
+
+use super::command::UiCommand;
+
+/// Everything a panel may read in one frame.
+#[derive(Clone, Copy)]
+pub struct Ctx<'a> {
+    /// The library.
+    pub catalog: &'a Catalog,
+    /// The list on screen.
+    pub view: &'a ViewResult,
+    /// What was last asked for: rules, order, histograms.
+    pub spec: &'a ViewSpec,
+    /// Histograms that came last, in the order asked for.
+    pub histograms: &'a [Histogram],
+    /// Focus and selection.
+    pub selection: &'a Selection,
+    /// Jobs that run, and those that just ended.
+    pub jobs: &'a [JobStatus],
+    /// Settings in force.
+    pub settings: &'a Settings,
+    /// Every scorer of the program.
+    pub scorers: &'a [ScorerSpec],
+    /// The history that came last, newest first; empty until asked for ([`Command::History`]).
+    pub history: &'a [OpSummary],
+    /// Rules that others asked to be added ([`Action::AddRule`]); shown for one frame to the filter
+    /// panel, which takes them over and answers with [`Action::Rules`].
+    pub added: &'a [Rule],
+}
+
+impl Ctx<'_> {
+    /// The rows a file operation is about: the selected ones that the filter shows, in the order of
+    /// the view; without a selection the focused image.
+    ///
+    /// Walks the view: only on a click, never per frame.
+    pub fn file_targets(&self) -> Vec<Row> {
+        if self.selection.rows().is_empty() {
+            return self.selection.focus().into_iter().collect();
+        }
+        let view = self.view.rows.iter().copied();
+        view.filter(|&row| self.selection.contains(row)).collect()
+    }
+}
+
+/// What a panel asks for; carried out by the shell after the frame.
+pub enum Action {
+    /// Sends a command to the engine.
+    Send(Command),
+    /// Runs an entry of the command table.
+    Run(UiCommand),
+    /// Replaces the rules of the view.
+    Rules(Vec<Rule>),
+    /// Asks the filter panel to add a rule.
+    AddRule(Rule),
+    /// Keeps only the first rows of the sorted view.
+    Top(Option<usize>),
+    /// Asks for histograms of these columns from now on.
+    Histograms(Vec<String>),
+    /// Sorts the view.
+    Sort(Vec<SortKey>),
+    /// Focuses and selects one image.
+    Select(Row),
+    /// Ctrl+click: one image in or out of the selection.
+    Toggle(Row),
+    /// Shift+click: selects from the anchor to this image.
+    Extend(Row),
+    /// Puts new settings into force and saves them.
+    Settings(Box<Settings>),
+    /// Opens a dialog.
+    Ask(Ask),
+    /// Shows a notice.
+    Notice(Notice),
+}
+
+/// A part of the window that lives as long as the window.
+pub trait Panel {
+    /// Draws it and collects what the user asked for.
+    fn ui(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, out: &mut Vec<Action>);
+}
+
+/// Whether a dialog stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stay {
+    /// It stays on screen.
+    Open,
+    /// It is done.
+    Closed,
+}
+
+/// The inside of a modal window; the shell draws title and frame, and closes it on Esc.
+pub trait Dialog {
+    /// The heading, sentence case.
+    fn title(&self) -> String;
+
+    /// Draws it and collects what the user asked for.
+    fn ui(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, out: &mut Vec<Action>) -> Stay;
+}
+
+/// Which dialog is wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ask {
+    /// Show this plan, and apply it if agreed to.
+    Plan(Box<Plan>),
+    /// Where to move [`Ctx::file_targets`].
+    Move,
+    /// Where to copy [`Ctx::file_targets`].
+    Copy,
+    /// Where and how to write the list.
+    Export,
+    /// Add and remove tags.
+    Tags,
+    /// What was done, with undo.
+    History,
+    /// Every command with its keys.
+    Help,
+    /// Find a command by typing.
+    Palette,
+}
+
+/// The id of the filter's text box, so that a key can focus it.
+pub fn filter_box() -> Id {
+    Id::unique("filter-box")
+}

@@ -1,0 +1,11 @@
+//! What opens over the window and closes again.
+//!
+//! Must not know: how it is framed; the shell draws title and frame ([`Dialog`](super::ctx::Dialog)).
+
+pub mod act;
+pub mod export;
+pub mod help;
+pub mod palette;
+pub mod pick;
+pub mod plan;
+pub mod tags;

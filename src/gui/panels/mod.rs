@@ -1,0 +1,12 @@
+//! The parts of the window that are always there.
+//!
+//! Must not know: the engine's insides. A panel reads [`Ctx`](super::ctx::Ctx) and pushes
+//! [`Action`](super::ctx::Action)s.
+
+pub mod filters;
+pub mod grid;
+pub mod history;
+pub mod inspector;
+pub mod loupe;
+pub mod status;
+pub mod top;

@@ -1,0 +1,7 @@
+//! Flows through the panels and dialogs around the grid; widgets are found by their labels.
+
+mod dialogs;
+mod filters;
+mod fixture;
+mod pictures;
+mod window;
