@@ -11,7 +11,8 @@ use crate::domain::picture::Orientation;
 /// AVIF and JPEG XL turn through their own headers, see `avif` and `jxl`.
 pub(super) fn orientation(format: Format, bytes: &[u8]) -> Orientation {
     let exif = match format {
-        Format::Jpeg | Format::Png | Format::Tiff => read(
+        Format::Jpeg => jpeg_block(bytes).and_then(from_block),
+        Format::Png | Format::Tiff => read(
             Reader::new()
                 .continue_on_error(true)
                 .read_from_container(&mut Cursor::new(bytes)),
@@ -43,6 +44,32 @@ fn from_block(block: &[u8]) -> Option<Exif> {
             .continue_on_error(true)
             .read_raw(block.to_vec()),
     )
+}
+
+/// The first EXIF segment before the picture's data; searching those too would cost thumbnails a
+/// fiftieth of their time.
+fn jpeg_block(bytes: &[u8]) -> Option<&[u8]> {
+    let mut rest = bytes.get(2..)?;
+    loop {
+        let (marker, after) = match rest {
+            [0xff, 0xff, ..] => {
+                rest = &rest[1..];
+                continue;
+            }
+            [0xff, marker, after @ ..] => (*marker, after),
+            _ => return None,
+        };
+        // Start of scan, end of image.
+        if matches!(marker, 0xda | 0xd9) {
+            return None;
+        }
+        let length = usize::from(u16::from_be_bytes(*after.first_chunk()?));
+        let body = after.get(2..length)?;
+        if marker == 0xe1 && body.starts_with(b"Exif\0\0") {
+            return Some(body);
+        }
+        rest = &after[length..];
+    }
 }
 
 /// The EXIF chunk of a RIFF file; chunks are padded to even length.
@@ -83,6 +110,22 @@ mod tests {
         assert_eq!(orientation(Format::Webp, &bare), Orientation::Rotate90);
         let prefixed = webp(&[b"Exif\0\0".as_slice(), &block(8)].concat());
         assert_eq!(orientation(Format::Webp, &prefixed), Orientation::Rotate270);
+    }
+
+    #[test]
+    fn jpeg_segments_are_walked_up_to_the_scan() {
+        let exif = [b"\xff\xe1\0\x22Exif\0\0".as_slice(), &block(3)].concat();
+        let with = |before: &[u8]| [b"\xff\xd8", before, &exif].concat();
+        for before in [
+            b"".as_slice(),
+            b"\xff\xe0\0\x04ab\xff",
+            b"\xff\xe1\0\x05xmp",
+        ] {
+            let found = orientation(Format::Jpeg, &with(before));
+            assert_eq!(found, Orientation::Rotate180, "{before:?}");
+        }
+        let behind = with(b"\xff\xda\0\x02");
+        assert_eq!(orientation(Format::Jpeg, &behind), Orientation::Upright);
     }
 
     #[test]

@@ -171,7 +171,8 @@ mod tests {
     #[test]
     fn garbage_after_the_magic_is_corrupt_and_silence_is_truncated() {
         let limits = Limits::default();
-        let corrupt = read(b"\xff\xd8\xff\xc0\0\x03\0", &limits).err().unwrap();
+        let bytes = [b"\xff\xd8\xff\xc0\0\x03".as_slice(), &[0; 64]].concat();
+        let corrupt = read(&bytes, &limits).err().unwrap();
         assert!(matches!(corrupt, DecodeError::Corrupt { .. }), "{corrupt}");
         let cut = read(b"\xff\xd8\xff\xe0\0\x10JF", &limits).err().unwrap();
         assert_eq!(cut.to_string(), "truncated JPEG: the data end early");
