@@ -13,12 +13,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let waker = link.waker.clone();
     std::thread::Builder::new().spawn(move || {
         engine.open();
-        engine.send(fake::job(1, bandpass::engine::JobState::Running));
-        loop {
+        while engine.send(fake::job(1, bandpass::engine::JobState::Running)) {
             if engine.answer() {
                 waker.wake();
             }
-            std::thread::sleep(std::time::Duration::from_millis(10));
+            std::thread::sleep(std::time::Duration::from_millis(20));
         }
     })?;
     let renderer = std::env::var("BANDPASS_RENDERER").ok();

@@ -103,7 +103,7 @@ impl App {
         use UiCommand as C;
         match command {
             C::Loupe if self.state.selection.focus().is_some() => self.state.mode = Mode::Loupe,
-            C::Grid => self.to_grid(ctx),
+            C::Grid => self.show_grid(ctx),
             C::Zoom => self.loupe.toggle_zoom(),
             C::ZoomFit => self.loupe.zoom_fit(),
             C::ZoomFull => self.loupe.zoom_full(),
@@ -164,15 +164,15 @@ impl App {
         self.reveal_focus();
     }
 
-    /// In the grid, Esc drops the selection.
-    fn to_grid(&mut self, ctx: &Context) {
+    /// In the grid, Esc gives the keys back to it.
+    fn show_grid(&mut self, ctx: &Context) {
         match self.state.mode {
             Mode::Loupe => {
                 self.state.mode = Mode::Grid;
                 self.loupe.close();
                 self.reveal_focus();
             }
-            Mode::Grid => ctx.memory_mut(|memory| memory.stop_text_input()),
+            Mode::Grid => ctx.memory_mut(egui::Memory::stop_text_input),
         }
     }
 

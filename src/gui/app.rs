@@ -62,8 +62,8 @@ impl App {
         waker.attach(ctx);
         let mut app = Self {
             state: State {
-                scorers,
                 settings,
+                scorers,
                 ..State::default()
             },
             port: Port::new(commands, events),
@@ -115,7 +115,7 @@ impl App {
         self.take_keys(&ctx, &mut events);
         ctx.input_mut(|input| input.events = events);
         let mut out: Vec<Action> = self.keys.drain(..).map(Action::Run).collect();
-        self.dropped(ui, &mut out);
+        dropped(ui, &mut out);
         if self.textures.begin(&ctx, &self.state.catalog) {
             ctx.request_repaint();
         }
@@ -218,32 +218,6 @@ impl App {
         }
     }
 
-    fn dropped(&self, ui: &Ui, out: &mut Vec<Action>) {
-        let (dropped, hovering) = ui.input(|input| {
-            let files = input.raw.dropped_files.iter();
-            let paths: Vec<PathBuf> = files.map(|file| file.path().to_path_buf()).collect();
-            (paths, !input.raw.hovered_files.is_empty())
-        });
-        if !dropped.is_empty() {
-            out.push(Action::Send(Command::Open(dropped)));
-        }
-        if hovering {
-            let painter = ui.ctx().debug_painter();
-            let rect = ui.ctx().content_rect();
-            let palette = theme::palette(ui);
-            painter.rect_filled(rect, theme::RADIUS, palette.badge);
-            let font = egui::FontId::proportional(theme::HEADING);
-            let centre = egui::Align2::CENTER_CENTER;
-            painter.text(
-                rect.center(),
-                centre,
-                text::DROP_HERE,
-                font,
-                palette.on_badge,
-            );
-        }
-    }
-
     fn apply_settings(&mut self, ctx: &Context) {
         let theme = self.state.settings.theme;
         if self.in_force.as_ref().map(|settings| settings.theme) != Some(theme) {
@@ -287,6 +261,33 @@ impl eframe::App for App {
             let settings = Box::new(self.state.settings.clone());
             self.port.send(Command::SaveSettings(settings));
         }
+    }
+}
+
+/// Opens what was dropped on the window, and says so while something is held over it.
+fn dropped(ui: &Ui, out: &mut Vec<Action>) {
+    let (dropped, hovering) = ui.input(|input| {
+        let files = input.raw.dropped_files.iter();
+        let paths: Vec<PathBuf> = files.map(|file| file.path().to_path_buf()).collect();
+        (paths, !input.raw.hovered_files.is_empty())
+    });
+    if !dropped.is_empty() {
+        out.push(Action::Send(Command::Open(dropped)));
+    }
+    if hovering {
+        let painter = ui.ctx().debug_painter();
+        let rect = ui.ctx().content_rect();
+        let palette = theme::palette(ui);
+        painter.rect_filled(rect, theme::RADIUS, palette.badge);
+        let font = egui::FontId::proportional(theme::HEADING);
+        let centre = egui::Align2::CENTER_CENTER;
+        painter.text(
+            rect.center(),
+            centre,
+            text::DROP_HERE,
+            font,
+            palette.on_badge,
+        );
     }
 }
 

@@ -421,14 +421,27 @@ impl UiCommand {
     /// Where it stands.
     pub fn group(self) -> Group {
         match self {
-            Self::Open | Self::Rescan | Self::Score | Self::RetryFailed | Self::Export => {
-                Group::File
-            }
-            Self::Move | Self::Copy | Self::Trash | Self::Quit => Group::File,
-            Self::Undo | Self::History | Self::SelectAll | Self::SelectNone => Group::Edit,
-            Self::Invert | Self::Toggle => Group::Edit,
-            Self::Pick | Self::Reject | Self::Unflag | Self::Stars(_) => Group::Mark,
-            Self::Tags | Self::AutoAdvance => Group::Mark,
+            Self::Open
+            | Self::Rescan
+            | Self::Score
+            | Self::RetryFailed
+            | Self::Export
+            | Self::Move
+            | Self::Copy
+            | Self::Trash
+            | Self::Quit => Group::File,
+            Self::Undo
+            | Self::History
+            | Self::SelectAll
+            | Self::SelectNone
+            | Self::Invert
+            | Self::Toggle => Group::Edit,
+            Self::Pick
+            | Self::Reject
+            | Self::Unflag
+            | Self::Stars(_)
+            | Self::Tags
+            | Self::AutoAdvance => Group::Mark,
             Self::Go(_) | Self::Extend(_) => Group::Navigate,
             Self::Palette | Self::Help => Group::Help,
             _ => Group::View,

@@ -84,10 +84,22 @@ pub struct WindowOptions {
 ///
 /// Fails where there is no display, or none of the renderers works.
 pub fn run(link: Link, options: WindowOptions) -> Result<(), Problem> {
+    let WindowOptions { renderer, roots } = options;
     let from_env = std::env::var("BANDPASS_RENDERER").ok();
-    let wanted = options
-        .renderer
-        .or_else(|| from_env.as_deref().and_then(Renderer::parse));
+    let wanted = renderer.or_else(|| from_env.as_deref().and_then(Renderer::parse));
+    let mut link = Some(link);
+    let mut opened = open(wanted.unwrap_or(Renderer::Wgpu), &mut link, &roots);
+    // The link is still here when no window came to be.
+    if wanted.is_none() && opened.is_err() && link.is_some() {
+        opened = open(Renderer::Glow, &mut link, &roots);
+    }
+    opened.map_err(|error| {
+        Problem::environment("can't open the window", error)
+            .hint("try --renderer glow, or the commands without a window: bandpass --help")
+    })
+}
+
+fn open(renderer: Renderer, link: &mut Option<Link>, roots: &[PathBuf]) -> eframe::Result {
     let native = NativeOptions {
         viewport: ViewportBuilder::default()
             .with_title(text::APP)
@@ -95,18 +107,16 @@ pub fn run(link: Link, options: WindowOptions) -> Result<(), Problem> {
             .with_inner_size([1400.0, 900.0])
             .with_min_inner_size([640.0, 420.0])
             .with_drag_and_drop(true),
-        renderer: match wanted {
-            Some(Renderer::Glow) => eframe::Renderer::Glow,
-            Some(Renderer::Wgpu) | None => eframe::Renderer::Wgpu,
+        renderer: match renderer {
+            Renderer::Glow => eframe::Renderer::Glow,
+            Renderer::Wgpu => eframe::Renderer::Wgpu,
         },
         ..NativeOptions::default()
     };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
+        let link = link.take().ok_or("the window was opened twice")?;
         fonts::load_in_background(&cc.egui_ctx);
-        Ok(Box::new(App::new(&cc.egui_ctx, link, &options.roots)))
+        Ok(Box::new(App::new(&cc.egui_ctx, link, roots)))
     });
-    eframe::run_native(text::APP, native, create).map_err(|error| {
-        Problem::environment("can't open the window", error)
-            .hint("try --renderer glow, or the commands without a window: bandpass --help")
-    })
+    eframe::run_native(text::APP, native, create)
 }

@@ -234,7 +234,7 @@ fn respond(response: &Response, tile: &Tile, row: Row, out: &mut Vec<Action>) {
         out.push(Action::Run(UiCommand::Loupe));
     } else if response.clicked() {
         // Arrow keys should move through the grid again, not through the last used slider.
-        response.ctx.memory_mut(|memory| memory.stop_text_input());
+        response.ctx.memory_mut(egui::Memory::stop_text_input);
         out.push(match (modifiers.shift, modifiers.command) {
             (true, _) => Action::Extend(row),
             (false, true) => Action::Toggle(row),

@@ -321,17 +321,15 @@ impl Loupe {
                 continue;
             }
             let key = (level, x, y);
-            if !self.tiles.contains_key(&key) {
-                if uploads == UPLOADS {
-                    painter.ctx().request_repaint();
-                    continue;
-                }
-                uploads += 1;
-                self.tiles
-                    .insert(key, upload(painter.ctx(), rgb, (x, y), (w, h)));
-            }
             if let Some(tile) = self.tiles.get(&key) {
                 painter.image(tile.id(), place, full_uv(), Color32::WHITE);
+            } else if uploads < UPLOADS {
+                uploads += 1;
+                let tile = upload(painter.ctx(), rgb, (x, y), (w, h));
+                painter.image(tile.id(), place, full_uv(), Color32::WHITE);
+                self.tiles.insert(key, tile);
+            } else {
+                painter.ctx().request_repaint();
             }
         }
     }
@@ -436,8 +434,10 @@ mod tests {
             viewport: Vec2::new(801.0, 601.0),
             ..Loupe::default()
         };
-        assert_eq!(loupe.scale(Vec2::new(100.0, 50.0)), 1.0);
-        assert_eq!(loupe.scale(Vec2::new(1602.0, 601.0)), 0.5);
+        for (size, scale) in [((100.0, 50.0), 1.0), ((1602.0, 601.0), 0.5)] {
+            let found = loupe.scale(Vec2::new(size.0, size.1));
+            assert!((found - scale).abs() < 1e-6, "{size:?} at {found}");
+        }
         loupe.zoom_full();
         let rect = Rect::from_min_size(Pos2::ZERO, Vec2::new(801.0, 601.0));
         let frame = loupe.frame(rect, Vec2::new(4000.0, 3000.0), 1.0);

@@ -45,7 +45,7 @@ impl Top {
                 .any(|job| job.kind == JobKind::Score && !job.state.is_over());
             let can_score = !is_scoring && !ctx.catalog.is_empty();
             ui.add_enabled_ui(can_score, |ui| {
-                tool_button(ui, text::SCORE, UiCommand::Score, out)
+                tool_button(ui, text::SCORE, UiCommand::Score, out);
             });
             tool_button(ui, text::UNDO, UiCommand::Undo, out);
             ui.separator();

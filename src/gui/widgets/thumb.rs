@@ -32,6 +32,10 @@ pub enum Face {
 
 /// A cell.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a cell can be any of these at once"
+)]
 pub struct Tile {
     /// The whole cell.
     pub rect: Rect,

@@ -1,5 +1,7 @@
 //! A stand-in for the engine: a made-up library, pictures drawn here, answers without threads.
 
+#![expect(clippy::unwrap_used, reason = "a stand-in that fails is a failed test")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -53,9 +55,9 @@ pub(crate) fn fake(n: u32) -> (Link, Fake) {
 }
 
 impl Fake {
-    /// Sends an event.
-    pub(crate) fn send(&self, event: Event) {
-        self.events.send(event).ok();
+    /// Sends an event; false once the window is gone.
+    pub(crate) fn send(&self, event: Event) -> bool {
+        self.events.send(event).is_ok()
     }
 
     /// Answers everything that was asked; whether something was.
@@ -180,7 +182,7 @@ impl Fake {
         for row in rows {
             match edit {
                 MarkEdit::Stars(stars) => {
-                    Arc::make_mut(&mut self.catalog.stars)[row.idx()] = *stars
+                    Arc::make_mut(&mut self.catalog.stars)[row.idx()] = *stars;
                 }
                 MarkEdit::Flag(flag) => Arc::make_mut(&mut self.catalog.flags)[row.idx()] = *flag,
                 MarkEdit::Tags { .. } => {}
