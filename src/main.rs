@@ -2,22 +2,26 @@
 
 use std::process::ExitCode;
 
+use bandpass::base::Problem;
 use bandpass::cli::{self, Cli};
 use clap::Parser as _;
 
 fn main() -> ExitCode {
     let args = Cli::parse();
     match args.command {
+        Some(_) if !args.paths.is_empty() => {
+            let problem = Problem::usage("paths come after the command", "").at(&args.paths[0]);
+            cli::finish(Err(problem), &mut cli::Output)
+        }
         Some(command) => cli::run(command, args.data_dir),
-        None => cli::finish(window(args), &mut cli::Output::default()),
+        None => cli::finish(window(args), &mut cli::Output),
     }
 }
 
 #[cfg(feature = "gui")]
-fn window(args: Cli) -> Result<(), bandpass::base::Problem> {
+fn window(args: Cli) -> Result<(), Problem> {
     use std::sync::Arc;
 
-    use bandpass::base::Problem;
     use bandpass::engine::{Core, Engine, Places, doctor, scorers};
     use bandpass::gui::{self, Link, Renderer, Waker, WindowOptions};
 
@@ -29,7 +33,11 @@ fn window(args: Cli) -> Result<(), bandpass::base::Problem> {
     let wake = waker.clone();
     let engine = Engine::start(Arc::clone(&core), Arc::new(move || wake.wake()))?;
     let settings = core.settings().clone();
-    let roots = if args.paths.is_empty() { settings.last_roots.clone() } else { args.paths };
+    let roots = if args.paths.is_empty() {
+        settings.last_roots.clone()
+    } else {
+        args.paths
+    };
     let link = Link {
         commands: engine.commands(),
         events: engine.events(),
@@ -42,9 +50,7 @@ fn window(args: Cli) -> Result<(), bandpass::base::Problem> {
 }
 
 #[cfg(not(feature = "gui"))]
-fn window(_args: Cli) -> Result<(), bandpass::base::Problem> {
-    use bandpass::base::Problem;
-
+fn window(_args: Cli) -> Result<(), Problem> {
     Err(Problem::usage(
         "no window",
         "this bandpass was built without the feature gui",

@@ -55,8 +55,17 @@ pub struct TrashArgs {
 }
 
 pub(super) fn copy(args: IntoArgs, places: Places, output: &mut Output) -> Result<(), Problem> {
-    let to = Destination { folder: paths::absolute(&args.to), keep_tree: args.keep_tree };
-    act(&args.chosen, Intent::Copy(to), &args.consent, places, output)
+    let to = Destination {
+        folder: paths::absolute(&args.to),
+        keep_tree: args.keep_tree,
+    };
+    act(
+        &args.chosen,
+        Intent::Copy(to),
+        &args.consent,
+        places,
+        output,
+    )
 }
 
 pub(super) fn move_files(
@@ -64,8 +73,17 @@ pub(super) fn move_files(
     places: Places,
     output: &mut Output,
 ) -> Result<(), Problem> {
-    let to = Destination { folder: paths::absolute(&args.to), keep_tree: args.keep_tree };
-    act(&args.chosen, Intent::Move(to), &args.consent, places, output)
+    let to = Destination {
+        folder: paths::absolute(&args.to),
+        keep_tree: args.keep_tree,
+    };
+    act(
+        &args.chosen,
+        Intent::Move(to),
+        &args.consent,
+        places,
+        output,
+    )
 }
 
 pub(super) fn trash(args: TrashArgs, places: Places, output: &mut Output) -> Result<(), Problem> {
@@ -96,8 +114,9 @@ fn act(
     }
     let confirmed = plan.confirm();
     let core = &session.core;
-    let done =
-        output.with_progress(intent.name(), &session.job, || core.apply(&confirmed, &session.job))?;
+    let done = output.with_progress(intent.name(), &session.job, || {
+        core.apply(&confirmed, &session.job)
+    })?;
     let (level, text) = done.words();
     output.message(&text);
     for (path, reason) in &done.failed {
@@ -107,7 +126,10 @@ fn act(
         return Err(Problem::cancelled().hint("what was done stays; bandpass undo takes it back"));
     }
     if level == Level::Error {
-        return Err(Problem::environment("not every file could be handled", "see above"));
+        return Err(Problem::environment(
+            "not every file could be handled",
+            "see above",
+        ));
     }
     Ok(())
 }
@@ -122,9 +144,16 @@ fn show(plan: &Plan, consent: &Consent, output: &mut Output) -> Result<(), Probl
         ));
     }
     for skip in plan.skipped.iter().take(SHOWN) {
-        output.message(&format!("left alone: {}: {}", skip.reason, skip.path.display()));
+        output.message(&format!(
+            "left alone: {}: {}",
+            skip.reason,
+            skip.path.display()
+        ));
     }
-    for (n, what) in [(plan.clashes.len(), "taken names"), (plan.skipped.len(), "left alone")] {
+    for (n, what) in [
+        (plan.clashes.len(), "taken names"),
+        (plan.skipped.len(), "left alone"),
+    ] {
         if n > SHOWN {
             output.message(&format!("… {} {what} in all", format::thousands(n as u64)));
         }
@@ -137,7 +166,10 @@ fn show(plan: &Plan, consent: &Consent, output: &mut Output) -> Result<(), Probl
         }
     } else if consent.dry_run {
         for step in &plan.steps {
-            let to = step.to.as_ref().map_or("trash".into(), |to| to.to_string_lossy());
+            let to = step
+                .to
+                .as_ref()
+                .map_or("trash".into(), |to| to.to_string_lossy());
             output.line(&format!("{}\t{to}", step.from.display()));
         }
     }

@@ -3,8 +3,8 @@
 use clap::Args;
 
 use crate::base::Problem;
-use crate::engine::doctor::{self, Verdict};
 use crate::engine::Places;
+use crate::engine::doctor::{self, Verdict};
 
 use super::output::Output;
 
@@ -28,13 +28,22 @@ pub(super) fn run(args: &DoctorArgs, places: &Places, output: &mut Output) -> Re
             Verdict::Absent => "absent ",
             Verdict::Broken => "BROKEN ",
         };
-        output.line(&format!("{mark} {:<18} {}", finding.subject, finding.detail));
+        output.line(&format!(
+            "{mark} {:<18} {}",
+            finding.subject, finding.detail
+        ));
         if !finding.hint.is_empty() {
             output.line(&format!("        {:<18} {}", "", finding.hint));
         }
     }
-    if findings.iter().any(|finding| finding.verdict == Verdict::Broken) {
-        return Err(Problem::environment("something is in the way of the main job", "see above"));
+    if findings
+        .iter()
+        .any(|finding| finding.verdict == Verdict::Broken)
+    {
+        return Err(Problem::environment(
+            "something is in the way of the main job",
+            "see above",
+        ));
     }
     Ok(())
 }

@@ -28,11 +28,7 @@ pub struct UndoArgs {
     id: Option<i64>,
 }
 
-pub(super) fn run(
-    args: &HistoryArgs,
-    places: Places,
-    output: &mut Output,
-) -> Result<(), Problem> {
+pub(super) fn run(args: &HistoryArgs, places: Places, output: &mut Output) -> Result<(), Problem> {
     let session = Session::open(places, output)?;
     for op in session.core.history(args.limit)? {
         if args.json {
@@ -47,10 +43,14 @@ pub(super) fn run(
 pub(super) fn undo(args: &UndoArgs, places: Places, output: &mut Output) -> Result<(), Problem> {
     let session = Session::open(places, output)?;
     let (core, job) = (&session.core, &session.job);
-    let (level, text) = output.with_progress("Undoing", job, || core.undo(args.id.map(OpId), job))?;
+    let (level, text) =
+        output.with_progress("Undoing", job, || core.undo(args.id.map(OpId), job))?;
     output.message(&text);
     if level == Level::Error {
-        return Err(Problem::environment("not everything could be undone", "see above"));
+        return Err(Problem::environment(
+            "not everything could be undone",
+            "see above",
+        ));
     }
     Ok(())
 }
@@ -62,14 +62,28 @@ fn line(op: &OpSummary) -> String {
         OpState::Undoing => "undo interrupted",
         OpState::Undone => "undone",
     };
-    let failed = if op.n_failed > 0 { format!(", {} failed", op.n_failed) } else { String::new() };
-    format!("{:>5}  {}  {:<8}  {}{failed}", op.id.0, date(op.at), state, op.title)
+    let failed = if op.n_failed > 0 {
+        format!(", {} failed", op.n_failed)
+    } else {
+        String::new()
+    };
+    format!(
+        "{:>5}  {}  {:<8}  {}{failed}",
+        op.id.0,
+        date(op.at),
+        state,
+        op.title
+    )
 }
 
 /// Local date and time, to the second.
 fn date(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).map_or_else(
         |_out_of_range| "?".to_owned(),
-        |at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        |at| {
+            at.to_zoned(jiff::tz::TimeZone::system())
+                .strftime("%Y-%m-%d %H:%M:%S")
+                .to_string()
+        },
     )
 }

@@ -28,7 +28,7 @@ pub const HEADLESS: &str =
 
 /// Score folders of images with every quality model you trust, and sieve them by eye.
 #[derive(Debug, Parser)]
-#[command(name = "bandpass", version, args_conflicts_with_subcommands = true)]
+#[command(name = "bandpass", version, subcommand_precedence_over_arg = true)]
 pub struct Cli {
     /// Folders or images to open in the window; none for those open last
     #[arg(value_name = "PATH")]

@@ -16,7 +16,10 @@ pub struct Output;
 
 impl Output {
     /// One line of result. A reader that went away (`| head`) is no failure.
-    #[expect(clippy::unused_self, reason = "the one handle through which anything is written")]
+    #[expect(
+        clippy::unused_self,
+        reason = "the one handle through which anything is written"
+    )]
     pub fn line(&mut self, text: &str) {
         writeln!(std::io::stdout(), "{text}").ok();
     }
@@ -30,7 +33,10 @@ impl Output {
     }
 
     /// A message for the person.
-    #[expect(clippy::unused_self, reason = "the one handle through which anything is written")]
+    #[expect(
+        clippy::unused_self,
+        reason = "the one handle through which anything is written"
+    )]
     pub fn message(&mut self, text: &str) {
         writeln!(std::io::stderr(), "{text}").ok();
     }
@@ -46,7 +52,10 @@ impl Output {
         std::io::stdin()
             .read_line(&mut answer)
             .map_err(|error| Problem::environment("can't read the answer", error))?;
-        Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+        Ok(matches!(
+            answer.trim().to_ascii_lowercase().as_str(),
+            "y" | "yes"
+        ))
     }
 
     /// Does the work with a progress bar on the terminal, and none elsewhere.

@@ -34,7 +34,11 @@ pub(super) fn run(args: &QueryArgs, places: Places, output: &mut Output) -> Resu
     if let Some(out) = &args.out {
         return write_file(&session.core, &catalog, &rows, out, output);
     }
-    let format = if args.json { ListFormat::Jsonl } else { ListFormat::Paths };
+    let format = if args.json {
+        ListFormat::Jsonl
+    } else {
+        ListFormat::Paths
+    };
     let mut stdout = std::io::stdout().lock();
     session.core.export(&catalog, &rows, format, &mut stdout)?;
     Ok(())
@@ -43,9 +47,12 @@ pub(super) fn run(args: &QueryArgs, places: Places, output: &mut Output) -> Resu
 /// The format that the file's ending asks for.
 pub(super) fn list_format(file: &Path) -> Result<ListFormat, Problem> {
     ListFormat::of(file).ok_or_else(|| {
-        Problem::usage("can't tell the format of the list", "its ending is not known")
-            .hint("use .csv, .jsonl or .txt")
-            .at(file)
+        Problem::usage(
+            "can't tell the format of the list",
+            "its ending is not known",
+        )
+        .hint("use .csv, .jsonl or .txt")
+        .at(file)
     })
 }
 
@@ -59,6 +66,10 @@ pub(super) fn write_file(
 ) -> Result<(), Problem> {
     let file = paths::absolute(file);
     let n = core.export_file(catalog, rows, list_format(&file)?, &file)?;
-    output.message(&format!("wrote {}: {}", format::count(n, "image"), file.display()));
+    output.message(&format!(
+        "wrote {}: {}",
+        format::count(n, "image"),
+        file.display()
+    ));
     Ok(())
 }

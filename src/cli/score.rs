@@ -55,8 +55,9 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
     let began = Instant::now();
     let roots = session.scan(&args.paths, output)?;
     let core = &session.core;
-    let report = output
-        .with_progress("Scoring", &session.job, || core.score(&roots, &options, &session.job))?;
+    let report = output.with_progress("Scoring", &session.job, || {
+        core.score(&roots, &options, &session.job)
+    })?;
     let seconds = began.elapsed().as_secs_f64();
     output.message(&format!("{} in {seconds:.1} s", words::scored(&report)));
     let catalog = core.catalog(&roots)?;
@@ -72,7 +73,11 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
     }
     if let Some(file) = &args.failures {
         let n = write_failures(&catalog, file)?;
-        output.message(&format!("{}: {}", format::count(n, "failed image"), file.display()));
+        output.message(&format!(
+            "{}: {}",
+            format::count(n, "failed image"),
+            file.display()
+        ));
     }
     if report.cancelled {
         return Err(Problem::cancelled().hint("what was scored is kept; run it again to go on"));
@@ -88,14 +93,26 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
 fn write_failures(catalog: &Catalog, file: &Path) -> Result<u64, Problem> {
     let problem = |error: csv::Error| Problem::environment("can't write the failures", error);
     let mut writer = csv::Writer::from_path(file).map_err(|error| problem(error).at(file))?;
-    writer.write_record(["path", "stage", "reason"]).map_err(problem)?;
+    writer
+        .write_record(["path", "stage", "reason"])
+        .map_err(problem)?;
     let mut n = 0;
-    for (&row, failure) in catalog.failures.iter().filter(|(row, _)| catalog.exists(**row)) {
+    for (&row, failure) in catalog
+        .failures
+        .iter()
+        .filter(|(row, _)| catalog.exists(**row))
+    {
         let path = catalog.path(row);
-        let fields = [&path.to_string_lossy(), failure.stage.name(), failure.reason.as_str()];
+        let fields = [
+            &path.to_string_lossy(),
+            failure.stage.name(),
+            failure.reason.as_str(),
+        ];
         writer.write_record(fields).map_err(problem)?;
         n += 1;
     }
-    writer.flush().map_err(|error| Problem::environment("can't write the failures", error))?;
+    writer
+        .flush()
+        .map_err(|error| Problem::environment("can't write the failures", error))?;
     Ok(n)
 }

@@ -16,11 +16,7 @@ pub struct ScorersArgs {
     json: bool,
 }
 
-pub(super) fn run(
-    args: &ScorersArgs,
-    _places: Places,
-    output: &mut Output,
-) -> Result<(), Problem> {
+pub(super) fn run(args: &ScorersArgs, _places: Places, output: &mut Output) -> Result<(), Problem> {
     for scorer in engine::scorers() {
         if args.json {
             output.json(&scorer)?;
@@ -32,24 +28,44 @@ pub(super) fn run(
 }
 
 fn describe(scorer: &ScorerSpec, output: &mut Output) {
-    output.line(&format!("{}  ready (built in)  {}", scorer.key, scorer.about));
+    output.line(&format!(
+        "{}  ready (built in)  {}",
+        scorer.key, scorer.about
+    ));
     for column in &scorer.columns {
-        output.line(&format!("    {:<20} {:<18} {}", column.key, range(column), column.about));
+        output.line(&format!(
+            "    {:<20} {:<18} {}",
+            column.key,
+            range(column),
+            column.about
+        ));
     }
     if let Some(signature) = &scorer.signature {
-        output.line(&format!("    {signature:<20} {:<18} 16 hex digits in lists", "64 bits"));
+        output.line(&format!(
+            "    {signature:<20} {:<18} 16 hex digits in lists",
+            "64 bits"
+        ));
     }
     output.line("");
 }
 
 fn range(column: &ColumnSpec) -> String {
     let end = |value: f64| {
-        if value.is_infinite() { "…".to_owned() } else { crate::base::format::score(value) }
+        if value.is_infinite() {
+            "…".to_owned()
+        } else {
+            crate::base::format::score(value)
+        }
     };
     let better = match column.better {
         Better::Higher => "↑",
         Better::Lower => "↓",
         Better::Neutral => " ",
     };
-    format!("{}–{} {} {better}", end(column.range.0), end(column.range.1), column.unit)
+    format!(
+        "{}–{} {} {better}",
+        end(column.range.0),
+        end(column.range.1),
+        column.unit
+    )
 }

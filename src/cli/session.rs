@@ -40,7 +40,10 @@ impl Session {
         output: &mut Output,
     ) -> Result<Vec<PathBuf>, Problem> {
         let roots = outermost(paths);
-        let job = Job { token: self.job.token.clone(), ..Job::default() };
+        let job = Job {
+            token: self.job.token.clone(),
+            ..Job::default()
+        };
         let report =
             output.with_progress("Looking for images", &job, || self.core.scan(&roots, &job))?;
         for notice in words::scanned(&report) {
@@ -59,7 +62,10 @@ impl Session {
         let columns: Vec<Arc<ColumnSpec>> = self.columns();
         let spec = view(chosen, &columns)?;
         let roots = self.scan(&chosen.paths, output)?;
-        let job = Job { token: self.job.token.clone(), ..Job::default() };
+        let job = Job {
+            token: self.job.token.clone(),
+            ..Job::default()
+        };
         output.with_progress("Hashing", &job, || self.core.identify(&roots, &job))?;
         let catalog = Arc::new(self.core.catalog(&roots)?);
         let result = Sieve::new().update(&catalog, &spec);
@@ -68,7 +74,12 @@ impl Session {
     }
 
     fn columns(&self) -> Vec<Arc<ColumnSpec>> {
-        self.core.scorers().into_iter().flat_map(|spec| spec.columns).map(Arc::new).collect()
+        self.core
+            .scorers()
+            .into_iter()
+            .flat_map(|spec| spec.columns)
+            .map(Arc::new)
+            .collect()
     }
 
     fn tell_counts(
@@ -78,11 +89,16 @@ impl Session {
         output: &mut Output,
     ) {
         let kept = format::thousands(result.rows.len() as u64);
-        output.message(&format!("{kept} of {}", format::count(result.total as u64, "image")));
+        output.message(&format!(
+            "{kept} of {}",
+            format::count(result.total as u64, "image")
+        ));
         let by_score = chosen.filter.is_some() || chosen.sort.is_some();
         if by_score && result.unscored > 0 {
             let unscored = format::count(result.unscored as u64, "image");
-            output.message(&format!("{unscored} without scores; run bandpass score first"));
+            output.message(&format!(
+                "{unscored} without scores; run bandpass score first"
+            ));
         }
     }
 }
@@ -92,12 +108,23 @@ fn view(chosen: &Chosen, columns: &[Arc<ColumnSpec>]) -> Result<ViewSpec, Proble
     if let Some(text) = &chosen.filter {
         let expr = parse::parse(text, columns)
             .map_err(|error| Problem::usage(format!("--where: {error}"), ""))?;
-        rules.push(Rule { label: text.clone(), keep: Keep::Where(expr) });
+        rules.push(Rule {
+            label: text.clone(),
+            keep: Keep::Where(expr),
+        });
     }
     let sort: Vec<SortKey> = match &chosen.sort {
         Some(text) => parse::parse_sort(text, columns)
             .map_err(|error| Problem::usage(format!("--sort: {error}"), ""))?,
-        None => vec![SortKey { by: crate::domain::query::SortBy::Path, descending: false }],
+        None => vec![SortKey {
+            by: crate::domain::query::SortBy::Path,
+            descending: false,
+        }],
     };
-    Ok(ViewSpec { rules, sort, top: chosen.top, histograms: Vec::new() })
+    Ok(ViewSpec {
+        rules,
+        sort,
+        top: chosen.top,
+        histograms: Vec::new(),
+    })
 }

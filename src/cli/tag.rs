@@ -16,7 +16,12 @@ pub struct TagArgs {
     #[command(flatten)]
     chosen: Chosen,
     /// Tags to add
-    #[arg(long, value_name = "TAG,…", value_delimiter = ',', required_unless_present = "remove")]
+    #[arg(
+        long,
+        value_name = "TAG,…",
+        value_delimiter = ',',
+        required_unless_present = "remove"
+    )]
     add: Vec<String>,
     /// Tags to remove
     #[arg(long, value_name = "TAG,…", value_delimiter = ',')]
@@ -31,9 +36,15 @@ pub(super) fn run(args: TagArgs, places: Places, output: &mut Output) -> Result<
         return Ok(());
     }
     let clean = |tags: Vec<String>| -> Vec<String> {
-        tags.iter().map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
+        tags.iter()
+            .map(|tag| tag.trim().to_owned())
+            .filter(|tag| !tag.is_empty())
+            .collect()
     };
-    let edit = MarkEdit::Tags { add: clean(args.add), remove: clean(args.remove) };
+    let edit = MarkEdit::Tags {
+        add: clean(args.add),
+        remove: clean(args.remove),
+    };
     let told = edit.describe();
     let unread = session.core.mark(&catalog, &rows, edit, &session.job)?;
     let n = format::count((rows.len() - unread) as u64, "image");

@@ -7,8 +7,8 @@ use crate::base::{Problem, format};
 use crate::domain::catalog::{Catalog, Row};
 use crate::domain::image::ContentId;
 use crate::domain::marks::MarkEdit;
-use crate::store::SeenFile;
 use crate::domain::op::{Confirmed, Intent, OpId, OpState, OpSummary, Plan};
+use crate::store::SeenFile;
 
 use super::core::{Core, default_jobs, now};
 use super::event::Level;
@@ -50,13 +50,23 @@ impl Done {
         if self.cancelled {
             text += ", cancelled before the end";
         }
-        (if self.failed.is_empty() { Level::Info } else { Level::Error }, text)
+        (
+            if self.failed.is_empty() {
+                Level::Info
+            } else {
+                Level::Error
+            },
+            text,
+        )
     }
 }
 
 /// The opened root that a file lies under; its own folder if none.
 fn root_of(catalog: &Catalog, path: &std::path::Path) -> PathBuf {
-    let above = catalog.roots.iter().filter(|root| path.starts_with(root) && *root != path);
+    let above = catalog
+        .roots
+        .iter()
+        .filter(|root| path.starts_with(root) && *root != path);
     let nearest = above.max_by_key(|root| root.as_os_str().len());
     nearest.map_or_else(|| path.parent().unwrap_or(path).to_path_buf(), Clone::clone)
 }
@@ -94,7 +104,11 @@ impl Core {
             .filter_map(|&row| {
                 let path = catalog.path(row);
                 let file = *catalog.files.get(row.idx())?;
-                Some(files::Wanted { file: Some(file), root: root_of(catalog, &path), path })
+                Some(files::Wanted {
+                    file: Some(file),
+                    root: root_of(catalog, &path),
+                    path,
+                })
             })
             .collect();
         files::make_plan(intent, files::sources(&wanted, sidecars, &has_image_ending))
@@ -172,7 +186,9 @@ impl Core {
 
     fn newest_undoable(&self) -> Result<OpId, Problem> {
         let history = self.store.journal_list(1000)?;
-        let newest = history.iter().find(|op| op.state == OpState::Done && op.n_done > 0);
+        let newest = history
+            .iter()
+            .find(|op| op.state == OpState::Done && op.n_done > 0);
         newest.map(|op| op.id).ok_or_else(|| {
             Problem::usage("nothing to undo", "").hint("bandpass history lists what was done")
         })
@@ -187,7 +203,10 @@ impl Core {
             .iter()
             .filter_map(|path| {
                 let stamp = stamp(&std::fs::metadata(path).ok()?);
-                Some(SeenFile { path: path.clone(), stamp })
+                Some(SeenFile {
+                    path: path.clone(),
+                    stamp,
+                })
             })
             .collect();
         let ids = self.store.upsert_files(seen.clone())?;
@@ -200,7 +219,11 @@ impl Core {
         });
         let targets: Vec<Target> = targets.collect();
         let found = ids.into_iter().zip(seen);
-        let found = found.map(|(file, s)| Seen { file, path: s.path, stamp: s.stamp });
+        let found = found.map(|(file, s)| Seen {
+            file,
+            path: s.path,
+            stamp: s.stamp,
+        });
         job.tell(Change::Seen(found.collect()));
         identify::identify(self, targets, default_jobs(), &job.quiet()).map(drop)
     }

@@ -20,7 +20,11 @@ pub(crate) struct Share<'a> {
 impl Budget {
     /// A budget of `total` bytes.
     pub(crate) fn new(total: u64) -> Self {
-        Self { free: Mutex::new(total), returned: Condvar::new(), total }
+        Self {
+            free: Mutex::new(total),
+            returned: Condvar::new(),
+            total,
+        }
     }
 
     /// Waits until `bytes` are free. A wish above the total gets the whole budget, alone.
@@ -32,7 +36,10 @@ impl Budget {
             .wait_while(free, |free| *free < bytes)
             .unwrap_or_else(PoisonError::into_inner);
         *free -= bytes;
-        Share { budget: self, bytes }
+        Share {
+            budget: self,
+            bytes,
+        }
     }
 }
 
@@ -49,7 +56,11 @@ impl<'a> Share<'a> {
 
 impl Drop for Share<'_> {
     fn drop(&mut self) {
-        *self.budget.free.lock().unwrap_or_else(PoisonError::into_inner) += self.bytes;
+        *self
+            .budget
+            .free
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) += self.bytes;
         self.budget.returned.notify_all();
     }
 }

@@ -21,7 +21,12 @@ pub(crate) struct Collector<'a> {
 impl<'a> Collector<'a> {
     /// A collector with an empty report.
     pub(crate) fn new(core: &'a Core, scorers: &'a [Running], job: &'a Job) -> Self {
-        Self { core, scorers, job, report: ScoreReport::default() }
+        Self {
+            core,
+            scorers,
+            job,
+            report: ScoreReport::default(),
+        }
     }
 
     /// What was written so far.
@@ -38,8 +43,12 @@ impl<'a> Collector<'a> {
         let content_of = |outcome: &Outcome| contents.get(&outcome.file).copied();
         let mut scores = ScoreBatch::default();
         for outcome in &batch {
-            let Some(content) = content_of(outcome) else { continue };
-            scores.facts.extend(outcome.facts.clone().map(|facts| (content, facts)));
+            let Some(content) = content_of(outcome) else {
+                continue;
+            };
+            scores
+                .facts
+                .extend(outcome.facts.clone().map(|facts| (content, facts)));
             for (i, found) in &outcome.scores {
                 if let Some(running) = self.scorers.get(*i) {
                     scores.scores.push((running.id, content, found.clone()));
@@ -97,7 +106,9 @@ impl<'a> Collector<'a> {
         }
         let mut known = Vec::with_capacity(batch.len());
         for outcome in batch {
-            let Some(content) = content_of(outcome) else { continue };
+            let Some(content) = content_of(outcome) else {
+                continue;
+            };
             // A content met under a new name brings its marks and older scores along.
             let knowledge = if outcome.content.is_none() {
                 self.core.knowledge(content)?
@@ -106,8 +117,10 @@ impl<'a> Collector<'a> {
             };
             known.push((outcome.file, knowledge));
         }
-        let failures: Vec<(FileId, Option<Failure>)> =
-            batch.iter().map(|outcome| (outcome.file, outcome.failure.clone())).collect();
+        let failures: Vec<(FileId, Option<Failure>)> = batch
+            .iter()
+            .map(|outcome| (outcome.file, outcome.failure.clone()))
+            .collect();
         self.job.tell(Change::Known(known));
         self.job.tell(Change::Failures(failures));
         Ok(())
@@ -116,9 +129,23 @@ impl<'a> Collector<'a> {
     fn fresh(&self, outcome: &Outcome, content: ContentId) -> Knowledge {
         let mut values = Vec::new();
         for (i, scores) in &outcome.scores {
-            let first = self.scorers.get(*i).map_or(0, |running| running.first_column);
-            values.extend(scores.values.iter().enumerate().map(|(k, &v)| (first + k, v)));
+            let first = self
+                .scorers
+                .get(*i)
+                .map_or(0, |running| running.first_column);
+            values.extend(
+                scores
+                    .values
+                    .iter()
+                    .enumerate()
+                    .map(|(k, &v)| (first + k, v)),
+            );
         }
-        Knowledge { content, facts: outcome.facts.clone(), marks: None, values }
+        Knowledge {
+            content,
+            facts: outcome.facts.clone(),
+            marks: None,
+            values,
+        }
     }
 }

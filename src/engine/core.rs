@@ -34,7 +34,9 @@ pub struct Core {
 
 impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Core").field("places", &self.places).finish_non_exhaustive()
+        f.debug_struct("Core")
+            .field("places", &self.places)
+            .finish_non_exhaustive()
     }
 }
 
@@ -62,12 +64,22 @@ impl Core {
             let spec = scorer.spec();
             let id = store.scorer_id(&spec.key, &spec.version)?;
             let n_columns = spec.columns.len();
-            running.push(Running { id, scorer: Arc::clone(scorer), first_column });
+            running.push(Running {
+                id,
+                scorer: Arc::clone(scorer),
+                first_column,
+            });
             first_column += n_columns;
         }
         let (settings, warning) = settings::load(&places.settings_file());
-        let mut core =
-            Self { store, places, registry, running, settings, warnings: Vec::new() };
+        let mut core = Self {
+            store,
+            places,
+            registry,
+            running,
+            settings,
+            warnings: Vec::new(),
+        };
         core.warnings = core.recover()?;
         core.warnings.extend(warning);
         Ok(core)
@@ -110,7 +122,10 @@ impl Core {
             .iter()
             .map(|running| {
                 let specs = &running.scorer.spec().columns;
-                (running.id, specs.iter().map(|spec| Arc::new(spec.clone())).collect())
+                (
+                    running.id,
+                    specs.iter().map(|spec| Arc::new(spec.clone())).collect(),
+                )
             })
             .collect();
         Ok(self.store.load_catalog(roots, &columns)?)
@@ -171,7 +186,12 @@ impl Core {
         }
         let facts = self.store.facts_of(content)?;
         let marks = self.store.marks_of(&[content])?.pop();
-        Ok(Knowledge { content, facts, marks, values })
+        Ok(Knowledge {
+            content,
+            facts,
+            marks,
+            values,
+        })
     }
 
     /// The scorers with their ids, in registry order.
@@ -184,10 +204,14 @@ impl Core {
         if keys.is_empty() {
             return Ok(self.running.clone());
         }
-        let wanted: Vec<Arc<dyn Computed>> =
-            self.registry.resolve(keys).map_err(|error| Problem::usage(error.to_string(), ""))?;
+        let wanted: Vec<Arc<dyn Computed>> = self
+            .registry
+            .resolve(keys)
+            .map_err(|error| Problem::usage(error.to_string(), ""))?;
         let is_wanted = |running: &&Running| {
-            wanted.iter().any(|scorer| scorer.spec().key == running.scorer.spec().key)
+            wanted
+                .iter()
+                .any(|scorer| scorer.spec().key == running.scorer.spec().key)
         };
         Ok(self.running.iter().filter(is_wanted).cloned().collect())
     }
@@ -195,13 +219,18 @@ impl Core {
     fn targets(&self, roots: &[PathBuf]) -> Result<Vec<Target>, Problem> {
         let mut targets = Vec::new();
         for root in outermost(roots) {
-            targets.extend(self.store.files_below(&root)?.into_iter().map(|file| Target {
-                file: file.id,
-                path: file.path,
-                stamp: file.stamp,
-                content: file.content,
-                missing: Vec::new(),
-            }));
+            targets.extend(
+                self.store
+                    .files_below(&root)?
+                    .into_iter()
+                    .map(|file| Target {
+                        file: file.id,
+                        path: file.path,
+                        stamp: file.stamp,
+                        content: file.content,
+                        missing: Vec::new(),
+                    }),
+            );
         }
         Ok(targets)
     }
@@ -219,7 +248,10 @@ fn mark_missing(
     for (i, running) in scorers.iter().enumerate() {
         let scored = store.scored(running.id)?;
         for target in targets.iter_mut() {
-            if target.content.is_some_and(|content| scored.binary_search(&content).is_ok()) {
+            if target
+                .content
+                .is_some_and(|content| scored.binary_search(&content).is_ok())
+            {
                 target.missing[i] = false;
             }
         }
@@ -233,13 +265,18 @@ pub fn outermost(roots: &[PathBuf]) -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> = roots.iter().map(|root| paths::absolute(root)).collect();
     all.sort();
     all.dedup();
-    let inside = |root: &Path| all.iter().any(|other| other != root && root.starts_with(other));
+    let inside = |root: &Path| {
+        all.iter()
+            .any(|other| other != root && root.starts_with(other))
+    };
     all.iter().filter(|root| !inside(root)).cloned().collect()
 }
 
 /// Seconds since 1970 UTC.
 pub(crate) fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs() as i64)
 }
 
 /// One worker a core.

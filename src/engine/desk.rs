@@ -32,13 +32,25 @@ pub(crate) enum Task {
     /// Plan a file operation.
     Plan { rows: Vec<Row>, intent: Intent },
     /// Carry out a plan.
-    Apply { confirmed: Box<Confirmed>, job: Job, end: End },
+    Apply {
+        confirmed: Box<Confirmed>,
+        job: Job,
+        end: End,
+    },
     /// Undo an operation.
-    Undo { op: Option<OpId>, job: Job, end: End },
+    Undo {
+        op: Option<OpId>,
+        job: Job,
+        end: End,
+    },
     /// Tell the history.
     History,
     /// Write a list.
-    Export { rows: Vec<Row>, format: ListFormat, to: PathBuf },
+    Export {
+        rows: Vec<Row>,
+        format: ListFormat,
+        to: PathBuf,
+    },
     /// Keep settings.
     SaveSettings(Box<Settings>),
 }
@@ -57,7 +69,14 @@ impl Desk {
     /// A desk with nothing on it.
     pub(crate) fn new(core: Arc<Core>, out: Out, changes: Sender<Change>) -> Self {
         let settings = core.settings().clone();
-        Self { core, out, changes, catalog: Arc::default(), roots: Vec::new(), settings }
+        Self {
+            core,
+            out,
+            changes,
+            catalog: Arc::default(),
+            roots: Vec::new(),
+            settings,
+        }
     }
 
     /// Works until the channel closes.
@@ -79,10 +98,16 @@ impl Desk {
             }
             Task::Mark { rows, edit } => self.mark(&rows, edit)?,
             Task::Plan { rows, intent } => {
-                let plan = self.core.plan(&self.catalog, &rows, &intent, &self.settings.sidecars);
+                let plan = self
+                    .core
+                    .plan(&self.catalog, &rows, &intent, &self.settings.sidecars);
                 self.out.send(Event::Planned(plan.map(Box::new)));
             }
-            Task::Apply { confirmed, job, end } => {
+            Task::Apply {
+                confirmed,
+                job,
+                end,
+            } => {
                 let done = self.core.apply(&confirmed, &job);
                 let told = done.map(|done| done.words());
                 self.finish(told, &job, end);
@@ -94,12 +119,14 @@ impl Desk {
             Task::History => self.tell_history()?,
             Task::Export { rows, format, to } => {
                 let n = self.core.export_file(&self.catalog, &rows, format, &to)?;
-                let text =
-                    format!("wrote {}: {}", format::count(n, "image"), to.display());
+                let text = format!("wrote {}: {}", format::count(n, "image"), to.display());
                 self.out.notice(Level::Info, text);
             }
             Task::SaveSettings(wanted) => {
-                self.settings = Settings { last_roots: self.roots.clone(), ..*wanted };
+                self.settings = Settings {
+                    last_roots: self.roots.clone(),
+                    ..*wanted
+                };
                 settings::save(&self.core.places().settings_file(), &self.settings)?;
             }
         }
@@ -107,11 +134,17 @@ impl Desk {
     }
 
     fn mark(&self, rows: &[Row], edit: MarkEdit) -> Result<(), Problem> {
-        let job = Job { changes: Some(self.changes.clone()), ..Job::default() };
+        let job = Job {
+            changes: Some(self.changes.clone()),
+            ..Job::default()
+        };
         let unread = self.core.mark(&self.catalog, rows, edit, &job)?;
         if unread > 0 {
             let images = format::count(unread as u64, "image");
-            self.out.notice(Level::Warning, format!("{images} can't be read and got no mark"));
+            self.out.notice(
+                Level::Warning,
+                format!("{images} can't be read and got no mark"),
+            );
         }
         self.tell_history()
     }
@@ -121,12 +154,20 @@ impl Desk {
             Ok((level, text)) => {
                 self.out.notice(level, text);
                 let cancelled = job.token.is_cancelled();
-                end(if cancelled { JobState::Cancelled } else { JobState::Done });
+                end(if cancelled {
+                    JobState::Cancelled
+                } else {
+                    JobState::Done
+                });
             }
             Err(problem) => {
                 self.out.problem(&problem);
                 let cancelled = problem.kind == Kind::Cancelled;
-                end(if cancelled { JobState::Cancelled } else { JobState::Failed });
+                end(if cancelled {
+                    JobState::Cancelled
+                } else {
+                    JobState::Failed
+                });
             }
         }
         if let Err(problem) = self.tell_history() {

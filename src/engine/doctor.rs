@@ -49,11 +49,21 @@ pub fn examine(places: &Places) -> Vec<Finding> {
 }
 
 fn ok(subject: &'static str, detail: String) -> Finding {
-    Finding { subject, verdict: Verdict::Ok, detail, hint: String::new() }
+    Finding {
+        subject,
+        verdict: Verdict::Ok,
+        detail,
+        hint: String::new(),
+    }
 }
 
 fn absent(subject: &'static str, detail: &str, hint: &str) -> Finding {
-    Finding { subject, verdict: Verdict::Absent, detail: detail.into(), hint: hint.into() }
+    Finding {
+        subject,
+        verdict: Verdict::Absent,
+        detail: detail.into(),
+        hint: hint.into(),
+    }
 }
 
 fn folder(subject: &'static str, path: &Path) -> Finding {
@@ -79,10 +89,14 @@ fn folder(subject: &'static str, path: &Path) -> Finding {
 fn database(places: &Places) -> Finding {
     let file = places.data.join("bandpass.db");
     match std::fs::metadata(&file) {
-        Ok(metadata) => {
-            ok("database", format!("{} ({})", file.display(), format::bytes(metadata.len())))
-        }
-        Err(_none) => ok("database", format!("none yet; it will be {}", file.display())),
+        Ok(metadata) => ok(
+            "database",
+            format!("{} ({})", file.display(), format::bytes(metadata.len())),
+        ),
+        Err(_none) => ok(
+            "database",
+            format!("none yet; it will be {}", file.display()),
+        ),
     }
 }
 
@@ -100,9 +114,16 @@ fn named_display() -> Option<String> {
 
 fn display() -> Finding {
     if has_display() {
-        return ok("display", named_display().unwrap_or_else(|| "the desktop's".to_owned()));
+        return ok(
+            "display",
+            named_display().unwrap_or_else(|| "the desktop's".to_owned()),
+        );
     }
-    absent("display", "neither WAYLAND_DISPLAY nor DISPLAY is set", "the window can't open here; the headless commands work")
+    absent(
+        "display",
+        "neither WAYLAND_DISPLAY nor DISPLAY is set",
+        "the window can't open here; the headless commands work",
+    )
 }
 
 /// Libraries that the window loads at run time, with the Debian package of each.
@@ -130,7 +151,11 @@ fn window_libraries() -> Option<Finding> {
     }
     let packages = missing.join(" ");
     let hint = format!("sudo apt install {packages} (or your system's packages of that name)");
-    Some(absent("window libraries", &format!("missing: {packages}"), &hint))
+    Some(absent(
+        "window libraries",
+        &format!("missing: {packages}"),
+        &hint,
+    ))
 }
 
 fn graphics() -> Finding {
@@ -138,8 +163,13 @@ fn graphics() -> Finding {
     if let Ok(version) = std::fs::read_to_string("/proc/driver/nvidia/version") {
         found.push(version.lines().next().unwrap_or("NVIDIA driver").to_owned());
     }
-    let cards = std::fs::read_dir("/dev/dri").into_iter().flatten().flatten();
-    let n_cards = cards.filter(|e| e.file_name().to_string_lossy().starts_with("render")).count();
+    let cards = std::fs::read_dir("/dev/dri")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let n_cards = cards
+        .filter(|e| e.file_name().to_string_lossy().starts_with("render"))
+        .count();
     if n_cards > 0 {
         found.push(format::count(n_cards as u64, "render device"));
     }
@@ -147,7 +177,11 @@ fn graphics() -> Finding {
         found.push(format!("Vulkan loader {}", vulkan.display()));
     }
     if found.is_empty() {
-        return absent("GPU", "none found", "scores are computed on the CPU; that is all the built-in scorers need");
+        return absent(
+            "GPU",
+            "none found",
+            "scores are computed on the CPU; that is all the built-in scorers need",
+        );
     }
     ok("GPU", found.join("; "))
 }
@@ -160,10 +194,12 @@ fn onnx_runtime(places: &Places) -> Finding {
     } else {
         "libonnxruntime.so"
     };
-    let set = std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from).filter(|path| path.exists());
-    let beside = std::env::current_exe().ok().and_then(|exe| {
-        Some(exe.parent()?.join(name)).filter(|path| path.exists())
-    });
+    let set = std::env::var_os("ORT_DYLIB_PATH")
+        .map(PathBuf::from)
+        .filter(|path| path.exists());
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|exe| Some(exe.parent()?.join(name)).filter(|path| path.exists()));
     let ours = Some(places.data.join("onnxruntime").join(name)).filter(|path| path.exists());
     match set.or(beside).or(ours).or_else(|| find_library(name)) {
         Some(path) => ok("ONNX Runtime", path.display().to_string()),

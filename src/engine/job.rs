@@ -23,7 +23,10 @@ pub struct Job {
 impl Job {
     /// The same job with counters of its own, for work that its own counters should not show.
     pub(crate) fn quiet(&self) -> Self {
-        Self { progress: Arc::default(), ..self.clone() }
+        Self {
+            progress: Arc::default(),
+            ..self.clone()
+        }
     }
 
     /// Whether an open library follows what the job finds.

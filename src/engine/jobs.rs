@@ -32,7 +32,15 @@ impl Jobs {
         self.last += 1;
         let id = JobId(self.last);
         let (worked, sampled) = (Duration::ZERO, Instant::now());
-        self.entries.push(Entry { id, kind, title, job, worked, sampled, told: None });
+        self.entries.push(Entry {
+            id,
+            kind,
+            title,
+            job,
+            worked,
+            sampled,
+            told: None,
+        });
         id
     }
 
@@ -43,12 +51,18 @@ impl Jobs {
 
     /// The job, if it has not ended.
     pub(crate) fn get(&self, id: JobId) -> Option<&Job> {
-        self.entries.iter().find(|entry| entry.id == id).map(|entry| &entry.job)
+        self.entries
+            .iter()
+            .find(|entry| entry.id == id)
+            .map(|entry| &entry.job)
     }
 
     /// Stops every job of these kinds.
     pub(crate) fn cancel(&self, kinds: &[JobKind]) {
-        let entries = self.entries.iter().filter(|entry| kinds.contains(&entry.kind));
+        let entries = self
+            .entries
+            .iter()
+            .filter(|entry| kinds.contains(&entry.kind));
         entries.for_each(|entry| entry.job.token.cancel());
     }
 
@@ -92,7 +106,11 @@ impl Entry {
             id: self.id,
             kind: self.kind,
             title: self.title.clone(),
-            state: if paused { JobState::Paused } else { JobState::Running },
+            state: if paused {
+                JobState::Paused
+            } else {
+                JobState::Running
+            },
             progress,
             rate: (rate * 10.0).round() / 10.0,
             eta: known.then(|| Duration::from_secs((left / rate).round() as u64)),
@@ -122,7 +140,10 @@ mod tests {
         job.token.resume();
         let status = jobs.sample(start + Duration::from_secs(100)).remove(0);
         assert!((status.rate - 10.0).abs() < 0.5, "{}", status.rate);
-        assert_eq!(jobs.end(id, JobState::Done, start).unwrap().state, JobState::Done);
+        assert_eq!(
+            jobs.end(id, JobState::Done, start).unwrap().state,
+            JobState::Done
+        );
         assert!(jobs.is_empty());
     }
 }

@@ -24,12 +24,18 @@ pub(crate) fn run(changes: &Receiver<Change>, mut publish: impl FnMut(Arc<Catalo
     loop {
         let change = match due {
             Some(at) => changes.recv_deadline(at),
-            None => changes.recv().map_err(|_closed| RecvTimeoutError::Disconnected),
+            None => changes
+                .recv()
+                .map_err(|_closed| RecvTimeoutError::Disconnected),
         };
         let now = Instant::now();
         match change {
             Ok(change) => {
-                let pause = if matches!(change, Change::Open(_)) { Duration::ZERO } else { PAUSE };
+                let pause = if matches!(change, Change::Open(_)) {
+                    Duration::ZERO
+                } else {
+                    PAUSE
+                };
                 library.apply(change);
                 due = Some(due.map_or(now + pause, |at| at.min(now + pause)));
             }
@@ -74,7 +80,9 @@ impl Library {
         self.catalog = opened;
         self.catalog.generation = generation;
         let folders = self.catalog.folders.iter().enumerate();
-        self.folders = folders.map(|(i, folder)| (folder.to_path_buf(), i as u32)).collect();
+        self.folders = folders
+            .map(|(i, folder)| (folder.to_path_buf(), i as u32))
+            .collect();
         let files = self.catalog.files.iter().enumerate();
         self.rows = files.map(|(i, file)| (*file, Row(i as u32))).collect();
         let contents = Arc::clone(&self.catalog.content);
@@ -88,19 +96,39 @@ impl Library {
     /// Copies a row of another catalog into this one.
     fn take_over(&mut self, from: &Catalog, row: Row) {
         let i = row.idx();
-        let (Some(&file), Some(&status)) = (from.files.get(i), from.status.get(i)) else { return };
+        let (Some(&file), Some(&status)) = (from.files.get(i), from.status.get(i)) else {
+            return;
+        };
         let size = from.size.get(i).copied().unwrap_or_default();
         let mtime_ns = from.mtime_ns.get(i).copied().unwrap_or_default();
-        self.see(&Seen { file, path: from.path(row), stamp: Stamp { size, mtime_ns } });
+        self.see(&Seen {
+            file,
+            path: from.path(row),
+            stamp: Stamp { size, mtime_ns },
+        });
         self.fail(file, from.failures.get(&row).cloned());
         self.set_status(&[file], |old| *old = status);
-        let Some(Some(content)) = from.content.get(i).copied() else { return };
+        let Some(Some(content)) = from.content.get(i).copied() else {
+            return;
+        };
         let dims = from.dims.get(i).copied().unwrap_or_default();
-        let facts = Facts { format: String::new(), width: dims.width, height: dims.height };
+        let facts = Facts {
+            format: String::new(),
+            width: dims.width,
+            height: dims.height,
+        };
         let marks = from.marks(row);
         let values = (0..from.columns.len()).map(|c| (c, f64::from(from.value(c, row))));
         let values = values.filter(|(_, value)| !value.is_nan()).collect();
-        self.know(file, &Knowledge { content, facts: Some(facts), marks: Some(marks), values });
+        self.know(
+            file,
+            &Knowledge {
+                content,
+                facts: Some(facts),
+                marks: Some(marks),
+                values,
+            },
+        );
     }
 
     fn snapshot(&mut self) -> Arc<Catalog> {
@@ -117,14 +145,21 @@ impl Library {
             Change::Failures(all) => all.into_iter().for_each(|(f, why)| self.fail(f, why)),
             Change::Marks(all) => all.into_iter().for_each(|(c, marks)| self.mark(c, &marks)),
             Change::Relocated(moves) => {
-                moves.iter().for_each(|(file, path)| self.relocate(*file, path));
+                moves
+                    .iter()
+                    .for_each(|(file, path)| self.relocate(*file, path));
             }
             Change::Status(files, edit) => self.set_status(&files, edit),
         }
     }
 
     fn see(&mut self, seen: &Seen) {
-        if !self.catalog.roots.iter().any(|root| seen.path.starts_with(root)) {
+        if !self
+            .catalog
+            .roots
+            .iter()
+            .any(|root| seen.path.starts_with(root))
+        {
             return;
         }
         if let Some(row) = self.row(seen.file) {
@@ -163,7 +198,11 @@ impl Library {
     fn relocate(&mut self, file: FileId, path: &std::path::Path) {
         let Some(row) = self.row(file) else { return };
         let folder = self.folder(path.parent().unwrap_or(path));
-        self.catalog.relocate(row, folder, &paths::to_bytes(path.file_name().unwrap_or_default()));
+        self.catalog.relocate(
+            row,
+            folder,
+            &paths::to_bytes(path.file_name().unwrap_or_default()),
+        );
         let inside = self.catalog.roots.iter().any(|root| path.starts_with(root));
         self.set_status(&[file], |status| status.gone = !inside);
     }
@@ -195,7 +234,10 @@ impl Library {
         }
         for row in self.rows_of(knowledge.content) {
             if let Some(facts) = &knowledge.facts {
-                let dims = Dims { width: facts.width, height: facts.height };
+                let dims = Dims {
+                    width: facts.width,
+                    height: facts.height,
+                };
                 set(&mut self.catalog.dims, row, dims);
             }
             for &(column, value) in &knowledge.values {
@@ -220,7 +262,14 @@ impl Library {
             if marks.tags.is_empty() {
                 tags.remove(&row);
             } else {
-                tags.insert(row, marks.tags.iter().map(|tag| Arc::from(tag.as_str())).collect());
+                tags.insert(
+                    row,
+                    marks
+                        .tags
+                        .iter()
+                        .map(|tag| Arc::from(tag.as_str()))
+                        .collect(),
+                );
             }
         }
     }
@@ -242,7 +291,12 @@ impl Library {
     fn set_status(&mut self, files: &[FileId], edit: impl Fn(&mut Status)) {
         for &file in files {
             let Some(row) = self.row(file) else { continue };
-            let mut status = self.catalog.status.get(row.idx()).copied().unwrap_or_default();
+            let mut status = self
+                .catalog
+                .status
+                .get(row.idx())
+                .copied()
+                .unwrap_or_default();
             edit(&mut status);
             set(&mut self.catalog.status, row, status);
         }
@@ -263,12 +317,18 @@ impl Library {
         rows.retain(|&other| other != row);
         self.first.remove(&content);
         self.twins.remove(&content);
-        rows.into_iter().for_each(|other| self.index(content, other));
+        rows.into_iter()
+            .for_each(|other| self.index(content, other));
     }
 
     fn rows_of(&self, content: ContentId) -> Vec<Row> {
         let twins = self.twins.get(&content).into_iter().flatten();
-        self.first.get(&content).into_iter().chain(twins).copied().collect()
+        self.first
+            .get(&content)
+            .into_iter()
+            .chain(twins)
+            .copied()
+            .collect()
     }
 }
 
@@ -291,7 +351,10 @@ mod tests {
         Seen {
             file: FileId(id),
             path: PathBuf::from("/set").join(name),
-            stamp: Stamp { size: 1, mtime_ns: id },
+            stamp: Stamp {
+                size: 1,
+                mtime_ns: id,
+            },
         }
     }
 
@@ -302,8 +365,17 @@ mod tests {
     }
 
     fn knowledge(content: i64, stars: u8) -> Knowledge {
-        let marks = Marks { stars, flag: Flag::Pick, tags: vec!["x".into()] };
-        Knowledge { content: ContentId(content), facts: None, marks: Some(marks), values: vec![] }
+        let marks = Marks {
+            stars,
+            flag: Flag::Pick,
+            tags: vec!["x".into()],
+        };
+        Knowledge {
+            content: ContentId(content),
+            facts: None,
+            marks: Some(marks),
+            values: vec![],
+        }
     }
 
     #[test]
@@ -316,7 +388,10 @@ mod tests {
             (FileId(2), knowledge(8, 0)),
         ]));
         let before = library.snapshot();
-        let marks = Marks { stars: 4, ..Marks::default() };
+        let marks = Marks {
+            stars: 4,
+            ..Marks::default()
+        };
         library.apply(Change::Marks(vec![(ContentId(7), marks)]));
         let after = library.snapshot();
         assert_eq!(*after.stars, [4, 0, 4]);
@@ -339,7 +414,11 @@ mod tests {
         let catalog = library.snapshot();
         assert_eq!(*catalog.content, [None, Some(ContentId(7))]);
         library.apply(Change::Marks(vec![(ContentId(7), Marks::default())]));
-        assert_eq!(*library.snapshot().stars, [3, 0], "only the other file follows content 7");
+        assert_eq!(
+            *library.snapshot().stars,
+            [3, 0],
+            "only the other file follows content 7"
+        );
     }
 
     #[test]
@@ -364,21 +443,36 @@ mod tests {
         for (id, name) in [(2, "b"), (5, "e")] {
             let name = str::as_bytes(name);
             let (file, content) = (FileId(id), Some(ContentId(id)));
-            other.push(&NewRow { file, folder, name, size: 1, mtime_ns: id, content });
+            other.push(&NewRow {
+                file,
+                folder,
+                name,
+                size: 1,
+                mtime_ns: id,
+                content,
+            });
         }
         library.apply(Change::Open(Box::new(other)));
         let catalog = library.snapshot();
         assert_eq!(catalog.rows().collect::<Vec<_>>(), [Row(1), Row(2)]);
-        assert_eq!((catalog.name(Row(1)), catalog.name(Row(2))), ("b".into(), "e".into()));
-        assert_eq!(*catalog.content, [None, Some(ContentId(2)), Some(ContentId(5))]);
+        assert_eq!(
+            (catalog.name(Row(1)), catalog.name(Row(2))),
+            ("b".into(), "e".into())
+        );
+        assert_eq!(
+            *catalog.content,
+            [None, Some(ContentId(2)), Some(ContentId(5))]
+        );
     }
 
     #[test]
     fn failures_come_and_go() {
         let mut library = library();
         library.apply(Change::Seen(vec![seen(1, "a")]));
-        let failure =
-            Failure { stage: crate::domain::image::Stage::Decode, reason: "truncated".into() };
+        let failure = Failure {
+            stage: crate::domain::image::Stage::Decode,
+            reason: "truncated".into(),
+        };
         library.apply(Change::Failures(vec![(FileId(1), Some(failure))]));
         assert!(library.snapshot().status[0].failed);
         library.apply(Change::Failures(vec![(FileId(1), None)]));

@@ -29,7 +29,9 @@ impl Core {
         let columns: Vec<String> = catalog.columns.iter().map(|c| c.spec.key.clone()).collect();
         let mut failed = None;
         let all = rows.chunks(CHUNK).map_while(|chunk| {
-            self.export_rows(catalog, chunk).map_err(|problem| failed = Some(problem)).ok()
+            self.export_rows(catalog, chunk)
+                .map_err(|problem| failed = Some(problem))
+                .ok()
         });
         let written = export::write_list(all.flatten(), &columns, format, out);
         match (failed, written) {

@@ -45,6 +45,8 @@ impl Loupe {
 
 fn picture(path: &std::path::Path) -> Result<Rgb, Failure> {
     let bytes = read::bytes(path)?;
-    decode::view(&bytes, &Limits::default())
-        .map_err(|error| Failure { stage: Stage::Decode, reason: error.to_string() })
+    decode::view(&bytes, &Limits::default()).map_err(|error| Failure {
+        stage: Stage::Decode,
+        reason: error.to_string(),
+    })
 }

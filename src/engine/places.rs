@@ -20,11 +20,18 @@ impl Places {
     pub fn find(data_dir: Option<&Path>) -> Result<Self, Problem> {
         if let Some(dir) = data_dir {
             let dir = paths::absolute(dir);
-            return Ok(Self { cache: dir.join("cache"), config: dir.clone(), data: dir });
+            return Ok(Self {
+                cache: dir.join("cache"),
+                config: dir.clone(),
+                data: dir,
+            });
         }
         let dirs = directories::ProjectDirs::from("", "", "bandpass").ok_or_else(|| {
-            Problem::environment("can't tell where to keep the database", "no home folder is set")
-                .hint("set HOME, or pass --data-dir DIR")
+            Problem::environment(
+                "can't tell where to keep the database",
+                "no home folder is set",
+            )
+            .hint("set HOME, or pass --data-dir DIR")
         })?;
         Ok(Self {
             data: dirs.data_dir().to_path_buf(),

@@ -70,7 +70,9 @@ fn unchanged(file: &File, expected: Stamp) -> std::io::Result<()> {
     if stamp(&file.metadata()?) == expected {
         Ok(())
     } else {
-        Err(std::io::Error::other("it changed since it was found; it is tried again next time"))
+        Err(std::io::Error::other(
+            "it changed since it was found; it is tried again next time",
+        ))
     }
 }
 
@@ -80,7 +82,10 @@ fn failed(error: &std::io::Error) -> Failure {
         std::io::ErrorKind::PermissionDenied => "no permission to read the file".to_owned(),
         _ => error.to_string(),
     };
-    Failure { stage: Stage::Read, reason }
+    Failure {
+        stage: Stage::Read,
+        reason,
+    }
 }
 
 #[cfg(test)]

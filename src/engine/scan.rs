@@ -30,10 +30,46 @@ const IMAGE_ENDINGS: [&str; 24] = [
 
 /// Endings of files that lie beside images and are never looked into.
 const OTHER_ENDINGS: [&str; 40] = [
-    "txt", "caption", "json", "jsonl", "npz", "npy", "xmp", "csv", "tsv", "parquet", "toml",
-    "yaml", "yml", "md", "html", "htm", "xml", "log", "py", "sh", "rs", "js", "css", "safetensors",
-    "ckpt", "pt", "pth", "onnx", "bin", "db", "sqlite", "zip", "tar", "gz", "7z", "rar", "mp4",
-    "webm", "mkv", "mp3",
+    "txt",
+    "caption",
+    "json",
+    "jsonl",
+    "npz",
+    "npy",
+    "xmp",
+    "csv",
+    "tsv",
+    "parquet",
+    "toml",
+    "yaml",
+    "yml",
+    "md",
+    "html",
+    "htm",
+    "xml",
+    "log",
+    "py",
+    "sh",
+    "rs",
+    "js",
+    "css",
+    "safetensors",
+    "ckpt",
+    "pt",
+    "pth",
+    "onnx",
+    "bin",
+    "db",
+    "sqlite",
+    "zip",
+    "tar",
+    "gz",
+    "7z",
+    "rar",
+    "mp4",
+    "webm",
+    "mkv",
+    "mp3",
 ];
 
 /// What a scan found.
@@ -67,23 +103,33 @@ pub(crate) fn scan(
                 return Err(no_root(root, &error));
             }
             store.root_seen(root, true, now)?;
-            job.tell(Change::Status(known.iter().map(|file| file.id).collect(), |status| {
-                status.offline = true;
-            }));
+            job.tell(Change::Status(
+                known.iter().map(|file| file.id).collect(),
+                |status| {
+                    status.offline = true;
+                },
+            ));
             report.offline.push(root.clone());
             continue;
         }
         store.root_seen(root, false, now)?;
-        job.tell(Change::Status(known.iter().map(|file| file.id).collect(), |status| {
-            status.offline = false;
-        }));
+        job.tell(Change::Status(
+            known.iter().map(|file| file.id).collect(),
+            |status| {
+                status.offline = false;
+            },
+        ));
         Walk::new(store, job, known).run(root, &mut report)?;
     }
     Ok(report)
 }
 
 fn readable(root: &Path) -> std::io::Result<()> {
-    if std::fs::metadata(root)?.is_dir() { std::fs::read_dir(root).map(drop) } else { Ok(()) }
+    if std::fs::metadata(root)?.is_dir() {
+        std::fs::read_dir(root).map(drop)
+    } else {
+        Ok(())
+    }
 }
 
 fn no_root(root: &Path, error: &std::io::Error) -> Problem {
@@ -107,7 +153,14 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn new(store: &'a Store, job: &'a Job, known: Vec<KnownFile>) -> Self {
         let seen = HashSet::with_capacity(known.len());
-        Self { store, job, known, seen, batch: Vec::new(), limit: FIRST_BATCH }
+        Self {
+            store,
+            job,
+            known,
+            seen,
+            batch: Vec::new(),
+            limit: FIRST_BATCH,
+        }
     }
 
     fn run(mut self, root: &Path, report: &mut ScanReport) -> Result<(), Problem> {
@@ -137,7 +190,10 @@ impl<'a> Walk<'a> {
             return Ok(());
         };
         report.found += 1;
-        self.batch.push(SeenFile { path: entry.path().to_path_buf(), stamp: stamp(&metadata) });
+        self.batch.push(SeenFile {
+            path: entry.path().to_path_buf(),
+            stamp: stamp(&metadata),
+        });
         if self.batch.len() >= self.limit {
             self.limit = BATCH;
             self.flush()?;
@@ -166,10 +222,16 @@ impl<'a> Walk<'a> {
 
     /// Marks known files that the walk did not meet as gone, unless it could not look there.
     fn forget_missing(self, report: &mut ScanReport) -> Result<(), Problem> {
-        let hidden_from_us = |path: &Path| report.unreadable.iter().any(|(p, _)| path.starts_with(p));
-        let missing = self.known.iter().filter(|file| !self.seen.contains(&file.id));
-        let gone: Vec<FileId> =
-            missing.filter(|file| !hidden_from_us(&file.path)).map(|file| file.id).collect();
+        let hidden_from_us =
+            |path: &Path| report.unreadable.iter().any(|(p, _)| path.starts_with(p));
+        let missing = self
+            .known
+            .iter()
+            .filter(|file| !self.seen.contains(&file.id));
+        let gone: Vec<FileId> = missing
+            .filter(|file| !hidden_from_us(&file.path))
+            .map(|file| file.id)
+            .collect();
         report.gone += gone.len();
         if !gone.is_empty() {
             self.store.mark_gone(gone.clone())?;
@@ -180,7 +242,9 @@ impl<'a> Walk<'a> {
 }
 
 fn unreadable(root: &Path, error: &walkdir::Error) -> (PathBuf, String) {
-    let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+    let reason = error
+        .io_error()
+        .map_or_else(|| error.to_string(), ToString::to_string);
     (error.path().unwrap_or(root).to_path_buf(), reason)
 }
 
@@ -215,9 +279,14 @@ fn looks_like_image(path: &Path) -> bool {
 
 /// Size and modification time of a file.
 pub(crate) fn stamp(metadata: &Metadata) -> Stamp {
-    let mtime_ns = metadata.modified().map_or(0, |time| match time.duration_since(UNIX_EPOCH) {
-        Ok(after) => after.as_nanos() as i64,
-        Err(before) => -(before.duration().as_nanos() as i64),
-    });
-    Stamp { size: metadata.len(), mtime_ns }
+    let mtime_ns = metadata
+        .modified()
+        .map_or(0, |time| match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => after.as_nanos() as i64,
+            Err(before) => -(before.duration().as_nanos() as i64),
+        });
+    Stamp {
+        size: metadata.len(),
+        mtime_ns,
+    }
 }

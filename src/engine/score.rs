@@ -198,11 +198,17 @@ impl Run<'_> {
         let pixels = decode::probe(&bytes.data).map_or(0, |(w, h)| u64::from(w) * u64::from(h));
         // RGB as decoded, and about as much again for the decoder's and scorers' own buffers.
         let _share = share.grow(pixels.min(self.limits.max_pixels) * 6);
-        let picture = decode::decode(&bytes.data, &self.limits)
-            .map_err(|error| Failure { stage: Stage::Decode, reason: error.to_string() })?;
+        let picture = decode::decode(&bytes.data, &self.limits).map_err(|error| Failure {
+            stage: Stage::Decode,
+            reason: error.to_string(),
+        })?;
         drop(bytes);
         let (width, height) = picture.upright_size();
-        out.facts = Some(Facts { format: picture.format.to_owned(), width, height });
+        out.facts = Some(Facts {
+            format: picture.format.to_owned(),
+            width,
+            height,
+        });
         for (i, running) in self.scorers.iter().enumerate() {
             if target.missing.get(i).copied().unwrap_or(true) {
                 out.scores.push((i, guarded(running, &picture)?));
@@ -239,7 +245,10 @@ impl Run<'_> {
 /// A scorer's own fault must not end the run.
 fn guarded(running: &Running, picture: &Picture) -> Result<Scores, Failure> {
     let key = &running.scorer.spec().key;
-    let failed = |reason: String| Failure { stage: Stage::Score, reason };
+    let failed = |reason: String| Failure {
+        stage: Stage::Score,
+        reason,
+    };
     match catch_unwind(AssertUnwindSafe(|| running.scorer.score(picture))) {
         Ok(Ok(scores)) => Ok(scores),
         Ok(Err(error)) => Err(failed(format!("{key}: {error}"))),

@@ -39,10 +39,17 @@ impl Engine {
     pub fn start(core: Arc<Core>, wake: Wake) -> Result<Self, Problem> {
         let (commands, command_queue) = bounded(1024);
         let (event_sender, events) = bounded(1024);
-        let out = Out { events: event_sender, wake };
+        let out = Out {
+            events: event_sender,
+            wake,
+        };
         let session = Session::new(core, out)?;
         let thread = spawn("engine", move || session.run(&command_queue))?;
-        Ok(Self { commands: Some(commands), events, thread: Some(thread) })
+        Ok(Self {
+            commands: Some(commands),
+            events,
+            thread: Some(thread),
+        })
     }
 
     /// Where commands go.
@@ -87,7 +94,10 @@ impl Out {
 
     /// Tells the user something.
     pub(crate) fn notice(&self, level: Level, text: impl Into<String>) {
-        self.send(Event::Notice(Notice { level, text: text.into() }));
+        self.send(Event::Notice(Notice {
+            level,
+            text: text.into(),
+        }));
     }
 
     /// Tells the user what failed.
@@ -144,7 +154,9 @@ impl Session {
         });
         helpers.push({
             let out = out.clone();
-            spawn("view", move || view::run(&catalog_queue, &view_queue, |event| out.send(event)))?
+            spawn("view", move || {
+                view::run(&catalog_queue, &view_queue, |event| out.send(event))
+            })?
         });
         let cache = Arc::new(ThumbStore::open(&core.places().cache)?);
         let thumbs = Thumbs::start(super::core::default_jobs().max(2), &cache, {
@@ -214,9 +226,13 @@ impl Session {
             Command::Picture(row) => self.loupe.want(row, self.catalog().path(row)),
             Command::Mark { rows, edit } => self.task(Task::Mark { rows, edit }),
             Command::Plan { rows, intent } => self.task(Task::Plan { rows, intent }),
-            Command::Apply(confirmed) => self.work_on_files("Moving files", |job, end| {
-                Task::Apply { confirmed: Box::new(confirmed), job, end }
-            }),
+            Command::Apply(confirmed) => {
+                self.work_on_files("Moving files", |job, end| Task::Apply {
+                    confirmed: Box::new(confirmed),
+                    job,
+                    end,
+                })
+            }
             Command::Undo(op) => {
                 self.work_on_files("Undoing", |job, end| Task::Undo { op, job, end });
             }
@@ -236,7 +252,12 @@ impl Session {
             let i = row.idx();
             let (size, mtime_ns) = (*catalog.size.get(i)?, *catalog.mtime_ns.get(i)?);
             let stamp = crate::domain::image::Stamp { size, mtime_ns };
-            Some(Wanted { row, path: catalog.path(row), stamp, edge })
+            Some(Wanted {
+                row,
+                path: catalog.path(row),
+                stamp,
+                edge,
+            })
         };
         rows.iter().filter_map(wanted).collect()
     }
@@ -270,15 +291,21 @@ impl Session {
         let job = self.new_job();
         let id = self.jobs.add(JobKind::Files, title.to_owned(), job.clone());
         let ended = self.ended.0.clone();
-        let task = task(job, Box::new(move |state| {
-            ended.send((id, state)).ok();
-        }));
+        let task = task(
+            job,
+            Box::new(move |state| {
+                ended.send((id, state)).ok();
+            }),
+        );
         self.task(task);
         self.tell_jobs();
     }
 
     fn new_job(&self) -> Job {
-        Job { changes: Some(self.changes.clone()), ..Job::default() }
+        Job {
+            changes: Some(self.changes.clone()),
+            ..Job::default()
+        }
     }
 
     /// Runs a job on its own thread.
@@ -290,7 +317,11 @@ impl Session {
     ) {
         let job = self.new_job();
         let id = self.jobs.add(kind, title.to_owned(), job.clone());
-        let (core, out, ended) = (Arc::clone(&self.core), self.out.clone(), self.ended.0.clone());
+        let (core, out, ended) = (
+            Arc::clone(&self.core),
+            self.out.clone(),
+            self.ended.0.clone(),
+        );
         let thread = spawn("job", move || {
             let state = match work(&core, &job, &out) {
                 Ok(()) if job.token.is_cancelled() => JobState::Cancelled,
@@ -317,29 +348,38 @@ impl Session {
     }
 
     fn open(&mut self, roots: &[PathBuf]) {
-        self.jobs.cancel(&[JobKind::Scan, JobKind::Identify, JobKind::Score]);
+        self.jobs
+            .cancel(&[JobKind::Scan, JobKind::Identify, JobKind::Score]);
         self.roots = outermost(roots);
         self.desk.send(Task::Opened(self.roots.clone())).ok();
         let roots = self.roots.clone();
-        self.start(JobKind::Scan, "Looking for images", move |core, job, out| {
-            job.tell(Change::Open(Box::new(core.catalog(&roots)?)));
-            rescan(core, &roots, job, out)
-        });
+        self.start(
+            JobKind::Scan,
+            "Looking for images",
+            move |core, job, out| {
+                job.tell(Change::Open(Box::new(core.catalog(&roots)?)));
+                rescan(core, &roots, job, out)
+            },
+        );
     }
 
     fn scan(&mut self) {
         self.jobs.cancel(&[JobKind::Scan, JobKind::Identify]);
         let roots = self.roots.clone();
-        self.start(JobKind::Scan, "Looking for images", move |core, job, out| {
-            rescan(core, &roots, job, out)
-        });
+        self.start(
+            JobKind::Scan,
+            "Looking for images",
+            move |core, job, out| rescan(core, &roots, job, out),
+        );
     }
 
     fn score(&mut self, request: super::command::ScoreRequest) {
         self.jobs.cancel(&[JobKind::Identify, JobKind::Score]);
         let catalog = self.catalog();
         let only = request.rows.map(|rows| {
-            rows.iter().filter_map(|row| catalog.files.get(row.idx()).copied()).collect()
+            rows.iter()
+                .filter_map(|row| catalog.files.get(row.idx()).copied())
+                .collect()
         });
         let options = super::core::ScoreOptions {
             scorers: request.scorers,
@@ -356,8 +396,13 @@ impl Session {
     }
 
     fn close(mut self) {
-        let all =
-            [JobKind::Scan, JobKind::Identify, JobKind::Score, JobKind::Files, JobKind::Export];
+        let all = [
+            JobKind::Scan,
+            JobKind::Identify,
+            JobKind::Score,
+            JobKind::Files,
+            JobKind::Export,
+        ];
         self.jobs.cancel(&all);
         self.thumbs.close();
         let helpers = std::mem::take(&mut self.helpers);

@@ -20,8 +20,10 @@ pub(super) fn load(file: &Path) -> (Settings, Option<String>) {
         Ok(settings) => (settings, None),
         Err(error) => {
             let why = error.message().to_owned();
-            let warning =
-                format!("settings not understood, using the defaults: {why}: {}", file.display());
+            let warning = format!(
+                "settings not understood, using the defaults: {why}: {}",
+                file.display()
+            );
             (Settings::default(), Some(warning))
         }
     }
@@ -52,7 +54,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("deep/settings.toml");
         assert_eq!(load(&file), (Settings::default(), None));
-        let changed = Settings { thumb_size: 99.0, ..Settings::default() };
+        let changed = Settings {
+            thumb_size: 99.0,
+            ..Settings::default()
+        };
         save(&file, &changed).unwrap();
         assert_eq!(load(&file), (changed, None));
         std::fs::write(&file, "thumb_size = \"big\"").unwrap();

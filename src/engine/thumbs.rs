@@ -79,20 +79,30 @@ impl Thumbs {
             .1
             .wait_while(queue, |queue| queue.wanted.is_empty() && !queue.closed)
             .unwrap_or_else(PoisonError::into_inner);
-        if queue.closed { None } else { queue.wanted.pop_front() }
+        if queue.closed {
+            None
+        } else {
+            queue.wanted.pop_front()
+        }
     }
 
     fn work(&self, cache: &ThumbStore, send: &impl Fn(Thumb)) {
         while let Some(wanted) = self.next() {
             let result = thumbnail(&wanted, cache).map(Arc::new);
-            send(Thumb { row: wanted.row, result });
+            send(Thumb {
+                row: wanted.row,
+                result,
+            });
         }
     }
 }
 
 fn thumbnail(wanted: &Wanted, cache: &ThumbStore) -> Result<Rgb, Failure> {
     let key = key(wanted);
-    if let Some(rgb) = cache.get(&key).and_then(|jpeg| decode::decode_thumb(&jpeg).ok()) {
+    if let Some(rgb) = cache
+        .get(&key)
+        .and_then(|jpeg| decode::decode_thumb(&jpeg).ok())
+    {
         return Ok(rgb);
     }
     let bytes = read::bytes(&wanted.path)?;

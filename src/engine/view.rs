@@ -42,7 +42,10 @@ pub(crate) fn run(
         send(Event::View(result));
         if catalogs.is_empty() && requests.is_empty() {
             let histograms = sieve.histograms(&request.1.histograms);
-            send(Event::Histograms { generation: request.0, histograms });
+            send(Event::Histograms {
+                generation: request.0,
+                histograms,
+            });
         }
     }
 }

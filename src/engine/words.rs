@@ -8,12 +8,21 @@ use super::score::ScoreReport;
 
 /// "scored 12 images, 3 had their scores, 1 failed".
 pub fn scored(report: &ScoreReport) -> String {
-    let mut parts = vec![format!("scored {}", format::count(report.scored as u64, "image"))];
+    let mut parts = vec![format!(
+        "scored {}",
+        format::count(report.scored as u64, "image")
+    )];
     if report.reused > 0 {
-        parts.push(format!("{} had their scores", format::thousands(report.reused as u64)));
+        parts.push(format!(
+            "{} had their scores",
+            format::thousands(report.reused as u64)
+        ));
     }
     if report.failed > 0 {
-        parts.push(format!("{} failed", format::thousands(report.failed as u64)));
+        parts.push(format!(
+            "{} failed",
+            format::thousands(report.failed as u64)
+        ));
     }
     if report.known_failures > 0 {
         let n = format::thousands(report.known_failures as u64);
@@ -27,7 +36,10 @@ pub fn scored(report: &ScoreReport) -> String {
 
 /// What a scan could not reach.
 pub fn scanned(report: &ScanReport) -> Vec<Notice> {
-    let warning = |text| Notice { level: Level::Warning, text };
+    let warning = |text| Notice {
+        level: Level::Warning,
+        text,
+    };
     let offline = report.offline.iter().map(|root| {
         warning(format!(
             "the folder can't be reached; what is known of it stays: {}",

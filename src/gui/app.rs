@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use egui::{CentralPanel, Context, Frame, Id, Modal, Panel, Popup, Ui};
 
+use crate::domain::query::{SortBy, SortKey, ViewSpec};
 use crate::domain::settings::Settings;
 use crate::engine::{Command, JobKind};
 
@@ -49,6 +50,18 @@ pub struct App {
     keys: Vec<UiCommand>,
 }
 
+/// Folder by folder, names in natural order: what a new window shows.
+fn by_path() -> ViewSpec {
+    let sort = vec![SortKey {
+        by: SortBy::Path,
+        descending: false,
+    }];
+    ViewSpec {
+        sort,
+        ..ViewSpec::default()
+    }
+}
+
 impl App {
     /// A window over these channels; opens the roots, if there are any.
     pub fn new(ctx: &Context, link: Link, roots: &[PathBuf]) -> Self {
@@ -64,6 +77,7 @@ impl App {
             state: State {
                 settings,
                 scorers,
+                spec: by_path(),
                 ..State::default()
             },
             port: Port::new(commands, events),

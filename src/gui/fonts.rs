@@ -1,4 +1,4 @@
-//! One system font for Chinese, Japanese and Korean names, beside egui's own.
+//! System fonts for names that egui's own can't show: one for Han, Kana and Hangul, one for emoji.
 //!
 //! Must not know: which names there are.
 
@@ -11,7 +11,7 @@ use egui::{Context, FontData, FontFamily};
 const MAX_BYTES: u64 = 40 << 20;
 
 /// Fonts with Han, Kana and Hangul; the first that is there is taken.
-const CANDIDATES: [&str; 17] = [
+const CJK: [&str; 17] = [
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
     "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
     "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc",
@@ -31,23 +31,34 @@ const CANDIDATES: [&str; 17] = [
     "C:\\Windows\\Fonts\\msgothic.ttc",
 ];
 
-/// Looks for a font on a thread and adds it as the last resort; without one, such names show boxes.
+/// Fonts with emoji as outlines; coloured bitmaps can't be drawn.
+const EMOJI: [&str; 6] = [
+    "/usr/share/fonts/truetype/ancient-scripts/Symbola_hint.ttf",
+    "/usr/share/fonts/truetype/noto/NotoEmoji-Regular.ttf",
+    "/usr/share/fonts/google-noto-emoji/NotoEmoji-Regular.ttf",
+    "/usr/share/fonts/TTF/Symbola.ttf",
+    "/System/Library/Fonts/Apple Symbols.ttf",
+    "C:\\Windows\\Fonts\\seguisym.ttf",
+];
+
+/// Looks for fonts on a thread and adds them as the last resort; without, such names show boxes.
 pub(super) fn load_in_background(ctx: &Context) {
     let ctx = ctx.clone();
     let spawned = std::thread::Builder::new()
         .name("fonts".to_owned())
         .spawn(move || {
-            if let Some(font) = find() {
+            let fonts = [find("cjk", &CJK), find("emoji", &EMOJI)];
+            for font in fonts.into_iter().flatten() {
                 ctx.add_font(font);
-                ctx.request_repaint();
             }
+            ctx.request_repaint();
         });
     // Without the thread there are boxes instead of letters, which is no reason to stop.
     spawned.ok();
 }
 
-fn find() -> Option<FontInsert> {
-    let path = CANDIDATES.into_iter().map(PathBuf::from).find(|path| {
+fn find(name: &str, candidates: &[&str]) -> Option<FontInsert> {
+    let path = candidates.iter().map(PathBuf::from).find(|path| {
         std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= MAX_BYTES)
     })?;
     let bytes = std::fs::read(path).ok()?;
@@ -58,9 +69,5 @@ fn find() -> Option<FontInsert> {
             priority: FontPriority::Lowest,
         })
         .collect();
-    Some(FontInsert::new(
-        "cjk",
-        FontData::from_owned(bytes),
-        families,
-    ))
+    Some(FontInsert::new(name, FontData::from_owned(bytes), families))
 }

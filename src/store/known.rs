@@ -16,7 +16,11 @@ impl Store {
                 WHERE id = ?1 AND format IS NOT NULL AND width IS NOT NULL";
             let mut query = conn.prepare_cached(sql)?;
             let facts = query.query_row([content.0], |row| {
-                Ok(Facts { format: row.get(0)?, width: row.get(1)?, height: row.get(2)? })
+                Ok(Facts {
+                    format: row.get(0)?,
+                    width: row.get(1)?,
+                    height: row.get(2)?,
+                })
             });
             Ok(facts.optional()?)
         })
@@ -27,7 +31,9 @@ impl Store {
         &self,
         scorers: &[ScorerId],
     ) -> Result<HashMap<ContentHash, ContentId>> {
-        let Some((first, others)) = scorers.split_first() else { return Ok(HashMap::new()) };
+        let Some((first, others)) = scorers.split_first() else {
+            return Ok(HashMap::new());
+        };
         let mut all: HashSet<ContentId> = self.scored(*first)?.into_iter().collect();
         for other in others {
             let scored: HashSet<ContentId> = self.scored(*other)?.into_iter().collect();

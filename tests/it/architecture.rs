@@ -55,10 +55,22 @@ fn sources() -> Vec<Source> {
         .into_iter()
         .map(|path| {
             let text = std::fs::read_to_string(&path).unwrap();
-            let shipped = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-            let lines = shipped.lines().map(|line| line.split("//").next().unwrap_or_default());
-            let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
-            Source { name, code: lines.collect::<Vec<_>>().join("\n") }
+            let shipped = text
+                .split("#[cfg(test)]\nmod tests {")
+                .next()
+                .unwrap_or_default();
+            let lines = shipped
+                .lines()
+                .map(|line| line.split("//").next().unwrap_or_default());
+            let name = path
+                .strip_prefix(&root)
+                .unwrap()
+                .to_string_lossy()
+                .replace('\\', "/");
+            Source {
+                name,
+                code: lines.collect::<Vec<_>>().join("\n"),
+            }
         })
         .filter(|source| !source.name.ends_with("tests.rs") && !source.name.contains("/tests/"))
         .collect()
@@ -162,7 +174,9 @@ fn crates_stay_where_they_belong() {
 fn files_are_changed_in_few_places() {
     let mut faults = Vec::new();
     for source in sources() {
-        let allowed = MAY_CHANGE_FILES.iter().any(|home| source.name.starts_with(home));
+        let allowed = MAY_CHANGE_FILES
+            .iter()
+            .any(|home| source.name.starts_with(home));
         for call in CHANGES_FILES {
             if !allowed && source.code.contains(call) {
                 faults.push(format!("src/{} calls {call}", source.name));
@@ -174,11 +188,15 @@ fn files_are_changed_in_few_places() {
 
 #[test]
 fn the_reader_of_imports_sees_through_groups() {
-    let code = "use crate::{base, domain::{image, op}};\nuse crate::store::Store;\ncrate::gui::run();";
+    let code =
+        "use crate::{base, domain::{image, op}};\nuse crate::store::Store;\ncrate::gui::run();";
     assert_eq!(crate_modules(code), ["base", "domain", "store", "gui"]);
     assert!(names_crate("use rusqlite::Connection;", "rusqlite"));
     assert!(names_crate("fn f(c: &rusqlite::Row)", "rusqlite"));
-    assert!(!names_crate("crate::engine::files::trash::restore()", "trash"));
+    assert!(!names_crate(
+        "crate::engine::files::trash::restore()",
+        "trash"
+    ));
 }
 
 #[test]

@@ -12,13 +12,35 @@ fn score_writes_every_column_and_a_second_run_computes_nothing() {
     assert_eq!(run.stdout(), "", "nothing but results goes to stdout");
     let file = set.root.path().parent().unwrap().join("scores.csv");
     let mut reader = csv::Reader::from_path(&file).unwrap();
-    let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let header: Vec<String> = reader
+        .headers()
+        .unwrap()
+        .iter()
+        .map(str::to_owned)
+        .collect();
     for column in [
-        "path", "blake3", "width", "height", "edge_density", "focus_measure", "texture_score",
-        "noise_level", "saturation", "contrast", "brightness", "avg_dynamic_range", "megapixels",
-        "aspect_ratio", "file_size", "phash",
+        "path",
+        "blake3",
+        "width",
+        "height",
+        "edge_density",
+        "focus_measure",
+        "texture_score",
+        "noise_level",
+        "saturation",
+        "contrast",
+        "brightness",
+        "avg_dynamic_range",
+        "megapixels",
+        "aspect_ratio",
+        "file_size",
+        "phash",
     ] {
-        assert_eq!(header.iter().filter(|h| *h == column).count(), 1, "{column} in {header:?}");
+        assert_eq!(
+            header.iter().filter(|h| *h == column).count(),
+            1,
+            "{column} in {header:?}"
+        );
     }
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 6);
@@ -33,7 +55,10 @@ fn score_writes_every_column_and_a_second_run_computes_nothing() {
     std::fs::remove_file(file).unwrap();
     let again = set.run(&["score", "@", "--json"]).ok();
     let summary: serde_json::Value = serde_json::from_str(again.stdout().trim()).unwrap();
-    assert_eq!((&summary["scored"], &summary["reused"]), (&0.into(), &6.into()));
+    assert_eq!(
+        (&summary["scored"], &summary["reused"]),
+        (&0.into(), &6.into())
+    );
 }
 
 #[test]
@@ -41,30 +66,59 @@ fn moved_files_keep_their_scores_and_changed_ones_are_scored_again() {
     let set = Dataset::new(2);
     set.run(&["score", "@"]).ok();
     std::fs::create_dir(set.path("elsewhere")).unwrap();
-    std::fs::rename(set.path("sharp/0.png"), set.path("elsewhere/other name.png")).unwrap();
+    std::fs::rename(
+        set.path("sharp/0.png"),
+        set.path("elsewhere/other name.png"),
+    )
+    .unwrap();
     set.draw("soft/絵0.png", 80, |x, _| image::Rgb([x as u8, 9, 9]));
-    let run = set.run(&["query", "@", "--where", "focus_measure > 1000"]).ok();
+    let run = set
+        .run(&["query", "@", "--where", "focus_measure > 1000"])
+        .ok();
     assert_eq!(run.lines().len(), 2, "{}", run.stdout());
     assert!(run.stdout().contains("elsewhere/other name.png"));
     let again = set.run(&["score", "@", "--json"]).ok();
     let summary: serde_json::Value = serde_json::from_str(again.stdout().trim()).unwrap();
-    assert_eq!((&summary["scored"], &summary["reused"]), (&1.into(), &3.into()));
+    assert_eq!(
+        (&summary["scored"], &summary["reused"]),
+        (&1.into(), &3.into())
+    );
 }
 
 #[test]
 fn query_filters_sorts_and_cuts() {
     let set = Dataset::new(3);
     set.run(&["score", "@"]).ok();
-    let args = ["query", "@", "--where", "name:絵*", "--sort", "width:desc", "--top", "2"];
+    let args = [
+        "query",
+        "@",
+        "--where",
+        "name:絵*",
+        "--sort",
+        "width:desc",
+        "--top",
+        "2",
+    ];
     let run = set.run(&args).ok();
-    let names: Vec<String> =
-        run.lines().iter().map(|l| l.rsplit('/').next().unwrap().to_owned()).collect();
+    let names: Vec<String> = run
+        .lines()
+        .iter()
+        .map(|l| l.rsplit('/').next().unwrap().to_owned())
+        .collect();
     assert_eq!(names, ["絵2.png", "絵1.png"]);
     assert!(run.stderr().contains("2 of 6 images"), "{}", run.stderr());
     let json = set.run(&["query", "@", "--top", "1", "--json"]).ok();
     let row: serde_json::Value = serde_json::from_str(json.stdout().trim()).unwrap();
     assert!(row["focus_measure"].is_f64());
-    set.run(&["query", "@", "--where", "focus_measure > 1", "--out", "@/../list.txt"]).ok();
+    set.run(&[
+        "query",
+        "@",
+        "--where",
+        "focus_measure > 1",
+        "--out",
+        "@/../list.txt",
+    ])
+    .ok();
     let list = set.root.path().parent().unwrap().join("list.txt");
     assert!(std::fs::read_to_string(&list).unwrap().lines().count() >= 3);
     std::fs::remove_file(list).unwrap();
@@ -73,15 +127,24 @@ fn query_filters_sorts_and_cuts() {
 #[test]
 fn wrong_usage_is_2_and_points_at_the_fault() {
     let set = Dataset::new(1);
-    let typo = set.run(&["query", "@", "--where", "focus_mesure > 3"]).fails(2);
+    let typo = set
+        .run(&["query", "@", "--where", "focus_mesure > 3"])
+        .fails(2);
     assert!(typo.stderr().contains("focus_measure"), "{}", typo.stderr());
     set.run(&["score", "@", "--with", "cv2_metric"]).fails(2);
     set.run(&["score"]).fails(2);
     set.run(&["query", "@", "--out", "x.parquet.zip"]).fails(2);
     set.run(&["move", "@", "--to", "@/out"]).fails(2);
-    assert!(!set.path("out").exists(), "nothing is touched without a yes");
+    assert!(
+        !set.path("out").exists(),
+        "nothing is touched without a yes"
+    );
     let none = set.run(&["score", "@/no such folder"]).fails(1);
-    assert!(none.stderr().contains("no such file or folder"), "{}", none.stderr());
+    assert!(
+        none.stderr().contains("no such file or folder"),
+        "{}",
+        none.stderr()
+    );
 }
 
 #[test]
@@ -89,15 +152,32 @@ fn move_takes_captions_along_and_undo_brings_all_back() {
     let set = Dataset::new(3);
     set.run(&["score", "@"]).ok();
     let before = set.tree();
-    let args = ["move", "@", "--where", "focus_measure > 1000", "--to", "@/best"];
+    let args = [
+        "move",
+        "@",
+        "--where",
+        "focus_measure > 1000",
+        "--to",
+        "@/best",
+    ];
     let dry = set.run(&[&args[..], &["--dry-run"]].concat()).ok();
     assert_eq!(dry.lines().len(), 6, "{}", dry.stdout());
     assert_eq!(set.tree(), before, "a dry run touches nothing");
     let run = set.run(&[&args[..], &["--yes"]].concat()).ok();
-    assert!(run.stderr().contains("move 3 images + 3 sidecars"), "{}", run.stderr());
+    assert!(
+        run.stderr().contains("move 3 images + 3 sidecars"),
+        "{}",
+        run.stderr()
+    );
     assert_eq!(tree(&set.path("best")).len(), 6);
-    let scored = set.run(&["query", "@", "--where", "focus_measure > 1000"]).ok();
-    assert!(scored.lines().iter().all(|line| line.contains("/best/")), "{}", scored.stdout());
+    let scored = set
+        .run(&["query", "@", "--where", "focus_measure > 1000"])
+        .ok();
+    assert!(
+        scored.lines().iter().all(|line| line.contains("/best/")),
+        "{}",
+        scored.stdout()
+    );
     let history = set.run(&["history"]).ok();
     assert!(history.lines()[0].contains("done"), "{}", history.stdout());
     set.run(&["undo"]).ok();
@@ -111,11 +191,18 @@ fn copies_never_overwrite_and_undo_removes_them() {
     let set = Dataset::new(2);
     set.write("best/0.png", "somebody else's file");
     let before = set.tree();
-    set.run(&["copy", "@/sharp", "--to", "@/best", "--yes"]).ok();
-    assert_eq!(std::fs::read(set.path("best/0.png")).unwrap(), b"somebody else's file");
+    set.run(&["copy", "@/sharp", "--to", "@/best", "--yes"])
+        .ok();
+    assert_eq!(
+        std::fs::read(set.path("best/0.png")).unwrap(),
+        b"somebody else's file"
+    );
     let copied = std::fs::read(set.path("best/0 (2).png")).unwrap();
     assert_eq!(copied, std::fs::read(set.path("sharp/0.png")).unwrap());
-    assert!(set.path("best/0 (2).txt").exists(), "the caption keeps its image's name");
+    assert!(
+        set.path("best/0 (2).txt").exists(),
+        "the caption keeps its image's name"
+    );
     set.run(&["undo"]).ok();
     assert_eq!(set.tree(), before);
 }
@@ -125,7 +212,8 @@ fn keep_tree_keeps_the_folders() {
     let set = Dataset::new(1);
     let out = tempfile::tempdir().unwrap();
     let to = out.path().to_string_lossy().into_owned();
-    set.run(&["copy", "@", "--to", &to, "--keep-tree", "--yes"]).ok();
+    set.run(&["copy", "@", "--to", &to, "--keep-tree", "--yes"])
+        .ok();
     assert!(out.path().join("sharp/0.png").exists() && out.path().join("soft/絵0.png").exists());
 }
 
@@ -149,11 +237,30 @@ fn trash_can_be_undone() {
 fn tags_are_added_removed_and_undone() {
     let set = Dataset::new(2);
     set.run(&["tag", "@/sharp", "--add", "best,白"]).ok();
-    assert_eq!(set.run(&["query", "@", "--where", "tag:白"]).ok().lines().len(), 2);
-    set.run(&["tag", "@", "--remove", "best", "--where", "name:0*"]).ok();
-    assert_eq!(set.run(&["query", "@", "--where", "tag:best"]).ok().lines().len(), 1);
+    assert_eq!(
+        set.run(&["query", "@", "--where", "tag:白"])
+            .ok()
+            .lines()
+            .len(),
+        2
+    );
+    set.run(&["tag", "@", "--remove", "best", "--where", "name:0*"])
+        .ok();
+    assert_eq!(
+        set.run(&["query", "@", "--where", "tag:best"])
+            .ok()
+            .lines()
+            .len(),
+        1
+    );
     set.run(&["undo"]).ok();
-    assert_eq!(set.run(&["query", "@", "--where", "tag:best"]).ok().lines().len(), 2);
+    assert_eq!(
+        set.run(&["query", "@", "--where", "tag:best"])
+            .ok()
+            .lines()
+            .len(),
+        2
+    );
     assert!(set.run(&["history", "--json"]).ok().lines().len() >= 2);
     set.run(&["undo", "999"]).fails(1);
 }
@@ -186,12 +293,17 @@ fn without_a_display_the_window_says_so_in_one_line() {
 fn bad_files_are_counted_listed_and_never_end_a_run() {
     let set = Dataset::new(2);
     set.write("bad/empty.png", "");
-    set.write("bad/text.jpg", "this is no picture at all, whatever its name says");
+    set.write(
+        "bad/text.jpg",
+        "this is no picture at all, whatever its name says",
+    );
     let whole = std::fs::read(set.path("sharp/0.png")).unwrap();
     set.write("bad/cut.png", &whole[..whole.len() / 2]);
     set.write("bad/really a png.jpg", &whole);
     set.write("bad/notes.md", "not an image, and not taken for one");
-    let run = set.run(&["score", "@", "--failures", "@/../failures.csv", "--json"]).ok();
+    let run = set
+        .run(&["score", "@", "--failures", "@/../failures.csv", "--json"])
+        .ok();
     let summary: serde_json::Value = serde_json::from_str(run.stdout().trim()).unwrap();
     assert_eq!(summary["failed"], 3, "{}", run.stderr());
     let file = set.root.path().parent().unwrap().join("failures.csv");
@@ -206,7 +318,10 @@ fn bad_files_are_counted_listed_and_never_end_a_run() {
     assert_eq!(failed.lines().len(), 3);
     let again = set.run(&["score", "@", "--json"]).ok();
     let summary: serde_json::Value = serde_json::from_str(again.stdout().trim()).unwrap();
-    assert_eq!((&summary["failed"], &summary["known_failures"]), (&0.into(), &3.into()));
+    assert_eq!(
+        (&summary["failed"], &summary["known_failures"]),
+        (&0.into(), &3.into())
+    );
     let retried = set.run(&["score", "@", "--retry-failed", "--json"]).ok();
     let summary: serde_json::Value = serde_json::from_str(retried.stdout().trim()).unwrap();
     assert_eq!(summary["failed"], 3);
@@ -226,7 +341,10 @@ fn link_loops_end_and_names_that_are_not_utf8_work() {
     let found = set.run(&["query", "@", "--where", "name:odd"]).ok();
     assert!(found.stdout().contains("odd"));
     let moved = set.path("moved");
-    set.run(&["move", "@", "--where", "name:odd", "--to", "@/moved", "--yes"]).ok();
+    set.run(&[
+        "move", "@", "--where", "name:odd", "--to", "@/moved", "--yes",
+    ])
+    .ok();
     assert!(moved.join(odd).exists());
 }
 
@@ -236,13 +354,22 @@ fn an_unreachable_root_is_offline_and_nothing_is_forgotten() {
     set.run(&["score", "@/sharp"]).ok();
     let away = set.path("unplugged");
     std::fs::rename(set.path("sharp"), &away).unwrap();
-    let run = set.run(&["query", "@/sharp", "--where", "focus_measure > 1000"]).ok();
-    assert!(run.stderr().contains("can't be reached"), "{}", run.stderr());
+    let run = set
+        .run(&["query", "@/sharp", "--where", "focus_measure > 1000"])
+        .ok();
+    assert!(
+        run.stderr().contains("can't be reached"),
+        "{}",
+        run.stderr()
+    );
     assert_eq!(run.lines().len(), 2, "its rows stay");
     std::fs::rename(&away, set.path("sharp")).unwrap();
     let back = set.run(&["score", "@/sharp", "--json"]).ok();
     let summary: serde_json::Value = serde_json::from_str(back.stdout().trim()).unwrap();
-    assert_eq!((&summary["scored"], &summary["reused"]), (&0.into(), &2.into()));
+    assert_eq!(
+        (&summary["scored"], &summary["reused"]),
+        (&0.into(), &2.into())
+    );
 }
 
 #[test]
@@ -267,11 +394,21 @@ fn a_killed_run_resumes_where_it_was() {
     child.wait().unwrap();
     let run = set.run(&["score", "@", "--json"]).ok();
     let summary: serde_json::Value = serde_json::from_str(run.stdout().trim()).unwrap();
-    let (scored, reused) =
-        (summary["scored"].as_u64().unwrap(), summary["reused"].as_u64().unwrap());
+    let (scored, reused) = (
+        summary["scored"].as_u64().unwrap(),
+        summary["reused"].as_u64().unwrap(),
+    );
     assert_eq!(scored + reused, 300, "{summary}");
-    assert!(reused > 0, "what was written before the kill is kept: {summary}");
-    assert!(set.run(&["query", "@", "--where", "is:unscored"]).ok().lines().is_empty());
+    assert!(
+        reused > 0,
+        "what was written before the kill is kept: {summary}"
+    );
+    assert!(
+        set.run(&["query", "@", "--where", "is:unscored"])
+            .ok()
+            .lines()
+            .is_empty()
+    );
 }
 
 #[test]
@@ -285,7 +422,10 @@ fn a_database_that_cannot_be_used_says_why_and_is_left_alone() {
     }
     let run = set.run(&["query", "@"]).fails(1);
     assert_eq!(run.stderr().lines().count(), 1, "{}", run.stderr());
-    assert_eq!(std::fs::read(&file).unwrap(), b"this is no database, but somebody's bytes");
+    assert_eq!(
+        std::fs::read(&file).unwrap(),
+        b"this is no database, but somebody's bytes"
+    );
 }
 
 #[test]
@@ -296,7 +436,17 @@ fn scores_do_not_depend_on_the_number_of_workers() {
         let file = data.path().join("out.jsonl");
         let name = file.to_string_lossy().into_owned();
         let dir = data.path().to_string_lossy().into_owned();
-        set.run(&["--data-dir", &dir, "score", "@", "--jobs", jobs, "--out", &name]).ok();
+        set.run(&[
+            "--data-dir",
+            &dir,
+            "score",
+            "@",
+            "--jobs",
+            jobs,
+            "--out",
+            &name,
+        ])
+        .ok();
         std::fs::read_to_string(file).unwrap()
     };
     assert_eq!(out("1"), out("7"));

@@ -60,7 +60,10 @@ impl Dataset {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bandpass"));
         command
-            .args(args.iter().map(|arg| arg.replace('@', &self.root.path().to_string_lossy())))
+            .args(
+                args.iter()
+                    .map(|arg| arg.replace('@', &self.root.path().to_string_lossy())),
+            )
             .env("BANDPASS_DATA_DIR", self.data.path())
             .env("XDG_DATA_HOME", self.data.path().join("xdg"))
             .env("HOME", self.data.path())
@@ -117,14 +120,26 @@ impl Run {
     /// Itself, if it ended well.
     #[track_caller]
     pub(crate) fn ok(self) -> Self {
-        assert_eq!(self.code(), 0, "stdout: {}\nstderr: {}", self.stdout(), self.stderr());
+        assert_eq!(
+            self.code(),
+            0,
+            "stdout: {}\nstderr: {}",
+            self.stdout(),
+            self.stderr()
+        );
         self
     }
 
     /// Itself, if it ended with this code.
     #[track_caller]
     pub(crate) fn fails(self, code: i32) -> Self {
-        assert_eq!(self.code(), code, "stdout: {}\nstderr: {}", self.stdout(), self.stderr());
+        assert_eq!(
+            self.code(),
+            code,
+            "stdout: {}\nstderr: {}",
+            self.stdout(),
+            self.stderr()
+        );
         self
     }
 }

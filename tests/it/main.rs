@@ -7,11 +7,11 @@ mod dataset;
 mod decode;
 mod decoded;
 mod files;
-mod phash_real;
-mod hostile;
 #[cfg(feature = "gui")]
 mod gui;
 #[cfg(feature = "gui")]
 mod gui_panels;
+mod hostile;
+mod phash_real;
 mod shared;
 mod window;

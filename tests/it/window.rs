@@ -52,9 +52,11 @@ impl Screen {
                 .stderr(Stdio::null())
                 .spawn()
                 .unwrap();
-            let screen = Self { name, _server: Running(server) };
-            if wait_for(10, || screen.tool("xdotool", &["getdisplaygeometry"]).is_some()).is_some()
-            {
+            let screen = Self {
+                name,
+                _server: Running(server),
+            };
+            if wait_for(10, || screen.tool("xdotool", &["getdisplaygeometry"])).is_some() {
                 return Some(screen);
             }
         }
@@ -63,13 +65,21 @@ impl Screen {
 
     /// Runs a tool on this display; its output if it ended well.
     fn tool(&self, tool: &str, args: &[&str]) -> Option<String> {
-        let output = Command::new(tool).args(args).env("DISPLAY", &self.name).output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        let output = Command::new(tool)
+            .args(args)
+            .env("DISPLAY", &self.name)
+            .output()
+            .ok()?;
+        output
+            .status
+            .success()
+            .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
     /// What is on it.
     fn shot(&self, file: &Path) -> RgbImage {
-        self.tool("import", &["-window", "root", &file.to_string_lossy()]).unwrap();
+        self.tool("import", &["-window", "root", &file.to_string_lossy()])
+            .unwrap();
         image::open(file).unwrap().to_rgb8()
     }
 }
@@ -94,14 +104,15 @@ where
 }
 
 fn n_colours(shot: &RgbImage) -> usize {
-    shot.pixels().collect::<std::collections::HashSet<_>>().len()
+    shot.pixels()
+        .collect::<std::collections::HashSet<_>>()
+        .len()
 }
 
 /// Pixels that differ by more than noise.
 fn n_changed(a: &RgbImage, b: &RgbImage) -> usize {
-    let differs = |(p, q): &(&image::Rgb<u8>, &image::Rgb<u8>)| {
-        (0..3).any(|i| p.0[i].abs_diff(q.0[i]) > 8)
-    };
+    let differs =
+        |(p, q): &(&image::Rgb<u8>, &image::Rgb<u8>)| (0..3).any(|i| p.0[i].abs_diff(q.0[i]) > 8);
     a.pixels().zip(b.pixels()).filter(differs).count()
 }
 
@@ -117,14 +128,24 @@ fn the_window_opens_shows_pictures_and_obeys_the_keyboard() {
     let set = Dataset::new(12);
     set.run(&["score", "@"]).ok();
     let mut command = set.command(&["@"]);
-    command.env("DISPLAY", &screen.name).env("BANDPASS_RENDERER", "glow");
+    command
+        .env("DISPLAY", &screen.name)
+        .env("BANDPASS_RENDERER", "glow");
     let mut window = Running(command.stderr(Stdio::piped()).spawn().unwrap());
     let id = wait_for(60, || {
-        assert!(window.0.try_wait().unwrap().is_none(), "the program ended early");
-        screen.tool("xdotool", &["search", "--onlyvisible", "--name", "Bandpass"])
+        assert!(
+            window.0.try_wait().unwrap().is_none(),
+            "the program ended early"
+        );
+        screen.tool(
+            "xdotool",
+            &["search", "--onlyvisible", "--name", "Bandpass"],
+        )
     })
     .expect("a window called Bandpass");
-    screen.tool("xdotool", &["windowfocus", "--sync", &id]).unwrap();
+    screen
+        .tool("xdotool", &["windowfocus", "--sync", &id])
+        .unwrap();
     screen.tool("xdotool", &["windowsize", "--sync", &id, "1400", "900"]);
     let folder = shots();
     let shown = wait_for(60, || {
@@ -149,7 +170,17 @@ fn the_window_opens_shows_pictures_and_obeys_the_keyboard() {
     .expect("the loupe fills the window");
     screen.tool("xdotool", &["key", "ctrl+q"]).unwrap();
     let ended = wait_for(20, || window.0.try_wait().unwrap());
-    assert!(ended.is_some_and(|status| status.success()), "Ctrl+Q ends the program well");
-    let marks = set.run(&["query", "@", "--where", "stars = 4 or flag:pick"]).ok();
-    assert_eq!(marks.lines().len(), 2, "the marks are in the database: {}", marks.stdout());
+    assert!(
+        ended.is_some_and(|status| status.success()),
+        "Ctrl+Q ends the program well"
+    );
+    let marks = set
+        .run(&["query", "@", "--where", "stars = 4 or flag:pick"])
+        .ok();
+    assert_eq!(
+        marks.lines().len(),
+        2,
+        "the marks are in the database: {}",
+        marks.stdout()
+    );
 }

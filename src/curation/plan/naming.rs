@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::base::paths;
 use crate::domain::op::Skip;
 
-use super::super::text::fold_name;
 use super::Item;
+use crate::curation::text::fold_name;
 
 /// Numbers tried for one name before giving up.
 const MAX_TRIES: u32 = 10_000;

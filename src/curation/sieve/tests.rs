@@ -282,7 +282,10 @@ proptest! {
                 1 => Arc::make_mut(&mut catalog.status)[at].gone = true,
                 2 => Arc::make_mut(&mut catalog.stars)[at] = 5,
                 3 => append(&mut catalog, &more),
-                _ => catalog.relocate(Row(at as u32), std::path::Path::new("/data/夕/A7.png")),
+                _ => {
+                    let folder = catalog.folder_index(std::path::Path::new("/data/夕"));
+                    catalog.relocate(Row(at as u32), folder, b"A7.png");
+                }
             }
             check(&mut sieve, &Arc::new(catalog.clone()), &specs[0]);
         }

@@ -131,7 +131,7 @@ fn a_list_appears_whole_and_replaces_only_lists() {
 
     let fails = write_file(&to, true, |out| {
         out.write_all(b"half")?;
-        Err::<(), _>(std::io::Error::other("disk on fire").into())
+        Err::<(), ExportError>(std::io::Error::other("disk on fire").into())
     });
     assert!(fails.is_err());
     assert_eq!(std::fs::read(&to).unwrap(), b"two");

@@ -366,7 +366,8 @@ mod tests {
         assert!(folders.refresh(&catalog));
         Arc::make_mut(&mut catalog.stars)[0] = 3;
         assert!(!folders.refresh(&catalog.clone()));
-        catalog.relocate(crate::domain::catalog::Row(0), Path::new("/set/b/x.png"));
+        let folder = catalog.folder_index(Path::new("/set/b"));
+        catalog.relocate(crate::domain::catalog::Row(0), folder, b"x.png");
         assert!(folders.refresh(&catalog));
     }
 }
