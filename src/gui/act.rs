@@ -83,8 +83,14 @@ impl App {
             C::Move => self.ask_about_targets(Ask::Move),
             C::Copy => self.ask_about_targets(Ask::Copy),
             C::Trash => self.trash(),
-            C::Filter => ctx.memory_mut(|memory| memory.request_focus(ctx::filter_box())),
-            C::ShowFailed => self.show_failed(),
+            C::Filter => {
+                self.show_left = true;
+                ctx.memory_mut(|memory| memory.request_focus(ctx::filter_box()));
+            }
+            C::ShowFailed => {
+                self.show_left = true;
+                self.show_failed();
+            }
             C::AutoAdvance => self.change_settings(|s| s.auto_advance = !s.auto_advance),
             C::Palette => self.ask(Ask::Palette),
             C::Help => self.ask(Ask::Help),

@@ -14,6 +14,9 @@ use crate::domain::score::ColumnSpec;
 use super::text_panels as text;
 use super::widgets::band::BandState;
 
+/// Most terms of the text box that become rules of their own; a view takes 64 rules in all.
+const MOST_TERMS: usize = 16;
+
 /// Why the expression in the text box is not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextError {
@@ -30,8 +33,8 @@ pub struct TextError {
 pub enum Part {
     /// The folder chosen in the tree.
     Folder,
-    /// The expression in the text box.
-    Text,
+    /// The expression in the text box: one of the terms that `and` joins, by position.
+    Text(usize),
     /// The band of this column.
     Band(String),
     /// At least so many stars.
@@ -51,8 +54,8 @@ pub struct FilterState {
     pub bands: BTreeMap<String, BandState>,
     /// The text box as typed.
     pub text: String,
-    /// The last expression that was understood, with its text.
-    good: Option<(String, Expr)>,
+    /// The terms of the last expression that was understood, each with its text.
+    good: Vec<(String, Expr)>,
     /// Why the text as typed is not understood.
     error: Option<TextError>,
     /// Only this folder and what is below it.
@@ -74,7 +77,7 @@ impl Default for FilterState {
         Self {
             bands: BTreeMap::new(),
             text: String::new(),
-            good: None,
+            good: Vec::new(),
             error: None,
             folder: None,
             show_unscored: false,
@@ -95,11 +98,19 @@ impl FilterState {
         self.error = None;
         let trimmed = self.text.trim();
         if trimmed.is_empty() {
-            self.good = None;
+            self.good.clear();
             return;
         }
         match parse(&self.text, columns) {
-            Ok(expr) => self.good = Some((trimmed.to_owned(), expr)),
+            Ok(expr) => {
+                let mut terms = Vec::new();
+                split(expr.clone(), &mut terms);
+                let label = |expr: Expr| (parse::to_text(&expr), expr);
+                self.good = match terms.len() {
+                    2..=MOST_TERMS => terms.into_iter().map(label).collect(),
+                    _ => vec![(trimmed.to_owned(), expr)],
+                };
+            }
             Err(error) => self.error = Some(error),
         }
     }
@@ -129,8 +140,8 @@ impl FilterState {
         if let Some(folder) = &self.folder {
             parts.push((Part::Folder, below(folder)));
         }
-        if let Some((label, expr)) = &self.good {
-            parts.push((Part::Text, keep_where(label.clone(), expr.clone())));
+        for (i, (label, expr)) in self.good.iter().enumerate() {
+            parts.push((Part::Text(i), keep_where(label.clone(), expr.clone())));
         }
         for (column, band) in &self.bands {
             let rule = band_rule(column, *band, self.show_unscored);
@@ -165,7 +176,7 @@ impl FilterState {
     pub fn drop_part(&mut self, part: &Part) {
         match part {
             Part::Folder => self.folder = None,
-            Part::Text => self.set_text(String::new(), &[]),
+            Part::Text(i) => self.drop_term(*i),
             Part::Band(column) => {
                 self.bands.remove(column);
             }
@@ -180,12 +191,34 @@ impl FilterState {
         }
     }
 
+    /// Takes one term out of the text box; what was not understood in it goes too.
+    fn drop_term(&mut self, i: usize) {
+        if i < self.good.len() {
+            self.good.remove(i);
+        }
+        self.error = None;
+        let terms = self.good.iter().map(|(_, expr)| expr.clone());
+        let joined = terms.reduce(|a, b| Expr::And(Box::new(a), Box::new(b)));
+        self.text = joined.map_or_else(String::new, |expr| parse::to_text(&expr));
+    }
+
     /// Drops every rule.
     pub fn clear(&mut self) {
         *self = Self {
             show_unscored: self.show_unscored,
             ..Self::default()
         };
+    }
+}
+
+/// The terms that `and` joins, left to right.
+fn split(expr: Expr, terms: &mut Vec<Expr>) {
+    match expr {
+        Expr::And(a, b) => {
+            split(*a, terms);
+            split(*b, terms);
+        }
+        other => terms.push(other),
     }
 }
 
@@ -305,6 +338,18 @@ mod tests {
         assert!(state.error().is_some());
         state.set_text(String::new(), &[]);
         assert!(state.rules().is_empty() && state.error().is_none());
+    }
+
+    #[test]
+    fn each_term_of_the_text_is_a_rule_of_its_own() {
+        let mut state = FilterState::default();
+        let text = "stars >= 2 and (flag:pick or flag:reject) and not tag:blurry";
+        state.set_text(text.to_owned(), &[]);
+        let expected = ["stars >= 2", "flag:pick or flag:reject", "not tag:blurry"];
+        assert_eq!(labels(&state), expected);
+        state.drop_part(&Part::Text(0));
+        assert_eq!(state.text, "(flag:pick or flag:reject) and not tag:blurry");
+        assert_eq!(labels(&state), expected[1..]);
     }
 
     #[test]

@@ -35,7 +35,9 @@ impl App {
                 self.state.set_catalog(catalog);
             }
             Event::View(view) => {
-                if self.port.is_current(view.generation) {
+                // Not only the newest: while a handle is dragged, each frame asks anew, and answers
+                // that are a frame late are still what the user wants to see.
+                if view.generation >= self.state.view.generation {
                     let same = view.generation == self.state.view.generation;
                     let focus = self.state.selection.focus();
                     let was_on_screen = focus.is_some_and(|row| self.grid.is_on_screen(row));
@@ -50,7 +52,7 @@ impl App {
                 generation,
                 histograms,
             } => {
-                if self.port.is_current(generation) {
+                if generation >= self.state.view.generation {
                     self.state.histograms = histograms;
                 }
             }

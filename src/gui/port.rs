@@ -48,11 +48,6 @@ impl Port {
         self.send(Command::View { generation, spec });
     }
 
-    /// Whether an answer of that generation is the newest asked for.
-    pub(super) fn is_current(&self, generation: Generation) -> bool {
-        generation == self.generation
-    }
-
     /// Sends what waits; whether something still does.
     pub(super) fn flush(&mut self) -> bool {
         while let Some(command) = self.waiting.pop_front() {

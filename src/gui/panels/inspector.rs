@@ -30,6 +30,8 @@ impl Panel for Inspector {
         let focus = ctx.selection.focus();
         let Some(row) = focus.filter(|&row| ctx.catalog.exists(row)) else {
             ui.weak(text::NO_FOCUS);
+            // Else the panel would be as narrow as this line.
+            ui.take_available_space();
             return;
         };
         ScrollArea::vertical()
@@ -76,7 +78,10 @@ fn facts(catalog: &Catalog, row: Row) -> Vec<(&'static str, String)> {
         facts.push((text::FORMAT, ending.to_ascii_uppercase()));
     }
     let mtime = catalog.mtime_ns.get(at).copied().unwrap_or_default();
-    facts.push((text::DATE, date(mtime)));
+    // A file without a time says 1970.
+    if mtime != 0 {
+        facts.push((text::DATE, date(mtime)));
+    }
     facts
 }
 

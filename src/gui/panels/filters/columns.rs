@@ -223,8 +223,10 @@ impl One<'_> {
             let missing = self.histogram.map_or(0, |h| h.missing);
             let room = (ui.available_width() - FIELD_WIDTH - ui.spacing().item_spacing.x).max(0.0);
             let size = Vec2::new(room, ui.spacing().interact_size.y);
+            // Room also for nothing, so that the upper bound stays at the right end.
             let middle = egui::Layout::centered_and_justified(egui::Direction::LeftToRight);
             ui.allocate_ui_with_layout(size, middle, |ui| {
+                ui.set_min_size(size);
                 if missing > 0 {
                     let note = RichText::new(text::without_value(missing)).size(theme::SMALL);
                     ui.add(egui::Label::new(note.weak()).truncate());
