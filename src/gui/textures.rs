@@ -2,7 +2,7 @@
 //!
 //! Must not know: where thumbnails come from, where they are drawn.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
@@ -15,6 +15,8 @@ use crate::engine::{Command, Thumb};
 const BUDGET: usize = 256 << 20;
 /// Uploads a frame.
 const UPLOADS: usize = 12;
+/// Arrived thumbnails kept for upload; what came before is long off the screen.
+const WAITING: usize = 1024;
 
 /// A thumbnail as far as it has come.
 pub(super) enum Shown<'a> {
@@ -44,6 +46,7 @@ struct Entry {
 pub(super) struct Textures {
     entries: HashMap<Row, Entry>,
     arrived: VecDeque<Thumb>,
+    waiting: HashSet<Row>,
     bytes: usize,
     frame: u64,
     edge: u32,
@@ -56,9 +59,18 @@ impl Textures {
         if pixels <= 256.0 { 256 } else { 512 }
     }
 
-    /// Puts arrived thumbnails aside until there is time to upload them.
+    /// Puts arrived thumbnails aside until there is time to upload them; the newest batch is about
+    /// what is on screen now, so it goes first.
     pub(super) fn receive(&mut self, thumbs: Vec<Thumb>) {
-        self.arrived.extend(thumbs);
+        for thumb in thumbs.into_iter().rev() {
+            self.waiting.insert(thumb.row);
+            self.arrived.push_front(thumb);
+        }
+        while self.arrived.len() > WAITING
+            && let Some(late) = self.arrived.pop_back()
+        {
+            self.waiting.remove(&late.row);
+        }
     }
 
     /// Begins a frame: uploads some of what arrived. Whether more waits.
@@ -68,6 +80,7 @@ impl Textures {
             let Some(thumb) = self.arrived.pop_front() else {
                 break;
             };
+            self.waiting.remove(&thumb.row);
             self.store(ctx, catalog, thumb);
         }
         if self.bytes > BUDGET {
@@ -104,7 +117,8 @@ impl Textures {
         edge: u32,
     ) -> Option<Command> {
         self.edge = edge;
-        let rows: Vec<Row> = rows.filter(|&row| !self.is_fresh(catalog, row)).collect();
+        let is_missing = |row: &Row| !self.waiting.contains(row) && !self.is_fresh(catalog, *row);
+        let rows: Vec<Row> = rows.filter(is_missing).collect();
         if rows.is_empty() || (edge, &rows) == (self.sent.0, &self.sent.1) {
             return None;
         }
