@@ -13,7 +13,7 @@ fn main() -> ExitCode {
             let problem = Problem::usage("paths come after the command", "").at(&args.paths[0]);
             cli::finish(Err(problem), &mut cli::Output)
         }
-        Some(command) => cli::run(command, args.data_dir),
+        Some(command) => cli::run(command, args.data_dir.as_deref()),
         None => cli::finish(window(args), &mut cli::Output),
     }
 }

@@ -54,14 +54,14 @@ pub struct TrashArgs {
     consent: Consent,
 }
 
-pub(super) fn copy(args: IntoArgs, places: Places, output: &mut Output) -> Result<(), Problem> {
+pub(super) fn copy(args: &IntoArgs, places: Places, output: &mut Output) -> Result<(), Problem> {
     let to = Destination {
         folder: paths::absolute(&args.to),
         keep_tree: args.keep_tree,
     };
     act(
         &args.chosen,
-        Intent::Copy(to),
+        &Intent::Copy(to),
         &args.consent,
         places,
         output,
@@ -69,7 +69,7 @@ pub(super) fn copy(args: IntoArgs, places: Places, output: &mut Output) -> Resul
 }
 
 pub(super) fn move_files(
-    args: IntoArgs,
+    args: &IntoArgs,
     places: Places,
     output: &mut Output,
 ) -> Result<(), Problem> {
@@ -79,20 +79,20 @@ pub(super) fn move_files(
     };
     act(
         &args.chosen,
-        Intent::Move(to),
+        &Intent::Move(to),
         &args.consent,
         places,
         output,
     )
 }
 
-pub(super) fn trash(args: TrashArgs, places: Places, output: &mut Output) -> Result<(), Problem> {
-    act(&args.chosen, Intent::Trash, &args.consent, places, output)
+pub(super) fn trash(args: &TrashArgs, places: Places, output: &mut Output) -> Result<(), Problem> {
+    act(&args.chosen, &Intent::Trash, &args.consent, places, output)
 }
 
 fn act(
     chosen: &Chosen,
-    intent: Intent,
+    intent: &Intent,
     consent: &Consent,
     places: Places,
     output: &mut Output,
@@ -100,7 +100,7 @@ fn act(
     let session = Session::open(places, output)?;
     let (catalog, rows) = session.choose(chosen, output)?;
     let sidecars = &session.core.settings().sidecars;
-    let plan = session.core.plan(&catalog, &rows, &intent, sidecars)?;
+    let plan = session.core.plan(&catalog, &rows, intent, sidecars)?;
     show(&plan, consent, output)?;
     if consent.dry_run {
         return Ok(());

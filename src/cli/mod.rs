@@ -12,7 +12,7 @@ mod scorers;
 mod session;
 mod tag;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -87,14 +87,14 @@ pub struct Chosen {
 }
 
 /// Runs a headless command; the exit code of the process.
-pub fn run(command: Command, data_dir: Option<PathBuf>) -> ExitCode {
-    let mut output = Output::default();
-    let result = Places::find(data_dir.as_deref()).and_then(|places| match command {
+pub fn run(command: Command, data_dir: Option<&Path>) -> ExitCode {
+    let mut output = Output;
+    let result = Places::find(data_dir).and_then(|places| match command {
         Command::Score(args) => score::run(args, places, &mut output),
         Command::Query(args) => query::run(&args, places, &mut output),
-        Command::Copy(args) => act::copy(args, places, &mut output),
-        Command::Move(args) => act::move_files(args, places, &mut output),
-        Command::Trash(args) => act::trash(args, places, &mut output),
+        Command::Copy(args) => act::copy(&args, places, &mut output),
+        Command::Move(args) => act::move_files(&args, places, &mut output),
+        Command::Trash(args) => act::trash(&args, places, &mut output),
         Command::Tag(args) => tag::run(args, places, &mut output),
         Command::History(args) => history::run(&args, places, &mut output),
         Command::Undo(args) => history::undo(&args, places, &mut output),

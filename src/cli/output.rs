@@ -1,6 +1,6 @@
 //! Results on stdout, messages and progress on stderr.
 
-use std::io::{IsTerminal as _, Write};
+use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -16,10 +16,6 @@ pub struct Output;
 
 impl Output {
     /// One line of result. A reader that went away (`| head`) is no failure.
-    #[expect(
-        clippy::unused_self,
-        reason = "the one handle through which anything is written"
-    )]
     pub fn line(&mut self, text: &str) {
         writeln!(std::io::stdout(), "{text}").ok();
     }
@@ -33,10 +29,6 @@ impl Output {
     }
 
     /// A message for the person.
-    #[expect(
-        clippy::unused_self,
-        reason = "the one handle through which anything is written"
-    )]
     pub fn message(&mut self, text: &str) {
         writeln!(std::io::stderr(), "{text}").ok();
     }

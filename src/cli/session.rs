@@ -69,7 +69,7 @@ impl Session {
         output.with_progress("Hashing", &job, || self.core.identify(&roots, &job))?;
         let catalog = Arc::new(self.core.catalog(&roots)?);
         let result = Sieve::new().update(&catalog, &spec);
-        self.tell_counts(chosen, &result, output);
+        tell_counts(chosen, &result, output);
         Ok((catalog, result.rows.to_vec()))
     }
 
@@ -80,26 +80,6 @@ impl Session {
             .flat_map(|spec| spec.columns)
             .map(Arc::new)
             .collect()
-    }
-
-    fn tell_counts(
-        &self,
-        chosen: &Chosen,
-        result: &crate::domain::query::ViewResult,
-        output: &mut Output,
-    ) {
-        let kept = format::thousands(result.rows.len() as u64);
-        output.message(&format!(
-            "{kept} of {}",
-            format::count(result.total as u64, "image")
-        ));
-        let by_score = chosen.filter.is_some() || chosen.sort.is_some();
-        if by_score && result.unscored > 0 {
-            let unscored = format::count(result.unscored as u64, "image");
-            output.message(&format!(
-                "{unscored} without scores; run bandpass score first"
-            ));
-        }
     }
 }
 
@@ -127,4 +107,19 @@ fn view(chosen: &Chosen, columns: &[Arc<ColumnSpec>]) -> Result<ViewSpec, Proble
         top: chosen.top,
         histograms: Vec::new(),
     })
+}
+
+fn tell_counts(chosen: &Chosen, result: &crate::domain::query::ViewResult, output: &mut Output) {
+    let kept = format::thousands(result.rows.len() as u64);
+    output.message(&format!(
+        "{kept} of {}",
+        format::count(result.total as u64, "image")
+    ));
+    let by_score = chosen.filter.is_some() || chosen.sort.is_some();
+    if by_score && result.unscored > 0 {
+        let unscored = format::count(result.unscored as u64, "image");
+        output.message(&format!(
+            "{unscored} without scores; run bandpass score first"
+        ));
+    }
 }

@@ -39,25 +39,20 @@ impl Done {
     /// One line for the user, and how serious it is.
     pub fn words(&self) -> (Level, String) {
         let done = format::count(self.n_done, "image");
-        let mut text = format!("{}: {done} done", self.title);
-        if !self.failed.is_empty() {
-            let n = format::thousands(self.failed.len() as u64);
-            text += &format!(", {n} files stayed where they were");
-            if let Some((path, reason)) = self.failed.first() {
-                text += &format!(" ({reason}: {})", path.display());
-            }
+        let mut parts = vec![format!("{}: {done} done", self.title)];
+        if let Some((path, reason)) = self.failed.first() {
+            let files = format::count(self.failed.len() as u64, "file");
+            parts.push(format!("{files} stayed ({reason}: {})", path.display()));
         }
         if self.cancelled {
-            text += ", cancelled before the end";
+            parts.push("cancelled before the end".to_owned());
         }
-        (
-            if self.failed.is_empty() {
-                Level::Info
-            } else {
-                Level::Error
-            },
-            text,
-        )
+        let level = if self.failed.is_empty() {
+            Level::Info
+        } else {
+            Level::Error
+        };
+        (level, parts.join(", "))
     }
 }
 
@@ -149,12 +144,15 @@ impl Core {
             self.gone(known.into_iter().map(|file| file.id).collect(), job)?;
         }
         let images = format::count(undone.n_undone, "image");
-        let mut text = format!("undone: {} ({images})", entry.summary.title);
+        let mut parts = vec![format!("undone: {} ({images})", entry.summary.title)];
         for (path, reason) in undone.failed.iter().take(5) {
-            text += &format!("; left as it is: {reason}: {}", path.display());
+            parts.push(format!("left as it is: {reason}: {}", path.display()));
         }
         let whole = undone.complete || undone.cancelled;
-        Ok((if whole { Level::Info } else { Level::Error }, text))
+        Ok((
+            if whole { Level::Info } else { Level::Error },
+            parts.join("; "),
+        ))
     }
 
     /// Settles what a kill interrupted; what to tell the user.

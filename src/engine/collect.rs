@@ -35,14 +35,14 @@ impl<'a> Collector<'a> {
     }
 
     /// Writes a batch; when this returns it is on disk.
-    pub(crate) fn write(&mut self, batch: Vec<Outcome>) -> Result<(), Problem> {
+    pub(crate) fn write(&mut self, batch: &[Outcome]) -> Result<(), Problem> {
         if batch.is_empty() {
             return Ok(());
         }
-        let contents = self.contents(&batch)?;
+        let contents = self.contents(batch)?;
         let content_of = |outcome: &Outcome| contents.get(&outcome.file).copied();
         let mut scores = ScoreBatch::default();
-        for outcome in &batch {
+        for outcome in batch {
             let Some(content) = content_of(outcome) else {
                 continue;
             };
@@ -63,8 +63,8 @@ impl<'a> Collector<'a> {
             .collect();
         scores.cleared = fine.iter().map(|outcome| outcome.file).collect();
         self.core.store.put_scores(scores)?;
-        self.count(&batch);
-        self.tell(&batch, content_of)
+        self.count(batch);
+        self.tell(batch, content_of)
     }
 
     /// The content of every outcome, new ones written.

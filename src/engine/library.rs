@@ -145,9 +145,9 @@ impl Library {
             Change::Failures(all) => all.into_iter().for_each(|(f, why)| self.fail(f, why)),
             Change::Marks(all) => all.into_iter().for_each(|(c, marks)| self.mark(c, &marks)),
             Change::Relocated(moves) => {
-                moves
-                    .iter()
-                    .for_each(|(file, path)| self.relocate(*file, path));
+                for (file, path) in &moves {
+                    self.relocate(*file, path);
+                }
             }
             Change::Status(files, edit) => self.set_status(&files, edit),
         }
@@ -317,8 +317,9 @@ impl Library {
         rows.retain(|&other| other != row);
         self.first.remove(&content);
         self.twins.remove(&content);
-        rows.into_iter()
-            .for_each(|other| self.index(content, other));
+        for other in rows {
+            self.index(content, other);
+        }
     }
 
     fn rows_of(&self, content: ContentId) -> Vec<Row> {

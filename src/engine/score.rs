@@ -231,11 +231,12 @@ impl Run<'_> {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             if batch.len() >= BATCH || Instant::now() >= due {
-                collector.write(std::mem::take(&mut batch))?;
+                collector.write(&batch)?;
+                batch.clear();
                 due = Instant::now() + LINGER;
             }
         }
-        collector.write(batch)?;
+        collector.write(&batch)?;
         let mut report = collector.report();
         report.cancelled = self.job.token.is_cancelled();
         Ok(report)

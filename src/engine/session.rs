@@ -155,7 +155,7 @@ impl Session {
         helpers.push({
             let out = out.clone();
             spawn("view", move || {
-                view::run(&catalog_queue, &view_queue, |event| out.send(event))
+                view::run(&catalog_queue, &view_queue, |event| out.send(event));
             })?
         });
         let cache = Arc::new(ThumbStore::open(&core.places().cache)?);
@@ -231,7 +231,7 @@ impl Session {
                     confirmed: Box::new(confirmed),
                     job,
                     end,
-                })
+                });
             }
             Command::Undo(op) => {
                 self.work_on_files("Undoing", |job, end| Task::Undo { op, job, end });

@@ -1,4 +1,9 @@
 //! The one integration-test binary.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may fail, and says why it is skipped"
+)]
 
 mod architecture;
 mod cli;

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 ///
 /// Where it is absent, prints why the test is skipped and returns none; under
 /// `BANDPASS_REQUIRE_SHARED=1` (as in `.ci/run`) that is a failure instead.
-#[expect(clippy::print_stdout, reason = "a skipped test says why")]
 pub(crate) fn shared(below: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../shared")

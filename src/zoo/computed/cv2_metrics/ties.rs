@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 /// `cos 45°` as the original rounds it.
+#[expect(clippy::approx_constant, reason = "the rounding is the original's")]
 const OFFSET: f64 = 0.70711;
 
 /// From this coordinate on, fractions are multiples of 2⁻⁴⁵, so that their products with grey levels
