@@ -17,7 +17,7 @@ const N_COLUMNS: usize = 5;
 const NOW: i64 = 1_700_000_000;
 
 fn main() {
-    let n = std::env::args().filter_map(|arg| arg.parse().ok()).next();
+    let n = std::env::args().find_map(|arg| arg.parse().ok());
     let n: u64 = n.unwrap_or(1_000_000);
     insert_rates(n);
     let dir = tempfile::tempdir().unwrap();
@@ -27,7 +27,7 @@ fn main() {
         .collect();
     let columns: Vec<_> = scorers.iter().map(|&id| (id, N_COLUMNS)).collect();
     timed("fill", n, || {
-        fill_synthetic(&store, Path::new("/synthetic"), n, &columns).unwrap()
+        fill_synthetic(&store, Path::new("/synthetic"), n, &columns).unwrap();
     });
     drop(store);
     let bytes = dir.path().join("bandpass.db").metadata().unwrap().len();
@@ -95,7 +95,7 @@ fn insert_rates(n: u64) {
         ..ScoreBatch::default()
     };
     timed("put_scores, 5 values", n, || {
-        store.put_scores(batch).unwrap()
+        store.put_scores(batch).unwrap();
     });
     timed("mark_gone", n, || store.mark_gone(files).unwrap());
 }

@@ -64,6 +64,17 @@ pub fn score(value: f64) -> String {
     }
 }
 
+/// A score with its unit, as people read it: `1,152 px`, `114.4 KiB`, `0.94 MP`, `31270`.
+pub fn quantity(value: f64, unit: &str) -> String {
+    let whole = value.is_finite() && value >= 0.0;
+    match unit {
+        "px" if whole => format!("{} px", thousands(value as u64)),
+        "bytes" if whole => bytes(value as u64),
+        "" => score(value),
+        _ => format!("{} {unit}", score(value)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +88,20 @@ mod tests {
             (1_000_000, "1,000,000"),
         ] {
             assert_eq!(thousands(n), text);
+        }
+    }
+
+    #[test]
+    fn quantities_read_as_their_unit_wants() {
+        let cases = [
+            (1152.0, "px", "1,152 px"),
+            (117_127.0, "bytes", "114.4 KiB"),
+            (0.9366, "MP", "0.9366 MP"),
+            (f64::NAN, "bytes", "– bytes"),
+            (31.5, "", "31.50"),
+        ];
+        for (value, unit, text) in cases {
+            assert_eq!(quantity(value, unit), text);
         }
     }
 

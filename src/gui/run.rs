@@ -94,9 +94,17 @@ pub fn run(link: Link, options: WindowOptions) -> Result<(), Problem> {
         opened = open(Renderer::Glow, &mut link, &roots);
     }
     opened.map_err(|error| {
-        Problem::environment("can't open the window", error)
+        Problem::environment("can't open the window", reason(&error.to_string()))
             .hint("try --renderer glow, or the commands without a window: bandpass --help")
     })
+}
+
+/// Without the place in winit's source, which tells the user nothing.
+fn reason(told: &str) -> &str {
+    let after_place = told
+        .rsplit_once(".rs:")
+        .and_then(|(_, rest)| rest.split_once(": "));
+    after_place.map_or(told, |(_line, reason)| reason)
 }
 
 fn open(renderer: Renderer, link: &mut Option<Link>, roots: &[PathBuf]) -> eframe::Result {

@@ -10,8 +10,8 @@ use crate::domain::score::{ColumnSpec, ScorerSpec};
 
 /// The scorers that come with Bandpass, in the order in which people see them.
 pub const BUILT_IN: &[fn() -> Arc<dyn Computed>] = &[
-    || Arc::new(Basics::new()),
     || Arc::new(Cv2Metrics::new()),
+    || Arc::new(Basics::new()),
     || Arc::new(Phash::new()),
 ];
 

@@ -18,8 +18,6 @@ use crate::gui::filter::{FilterState, Part, TextError};
 use crate::gui::widgets::{chip, star};
 use crate::gui::{text_panels as text, theme};
 
-pub(crate) use columns::with_unit;
-
 use columns::Columns;
 use folders::Folders;
 

@@ -16,8 +16,6 @@ use crate::gui::widgets::histogram::Axis;
 use crate::gui::widgets::{chip, score_bar, star};
 use crate::gui::{text_panels as text, theme};
 
-use super::filters::with_unit;
-
 /// The inspector.
 #[derive(Debug, Default)]
 pub struct Inspector {
@@ -205,7 +203,7 @@ impl Inspector {
             score_bar::direction(ui, spec.better);
             let right = egui::Layout::right_to_left(egui::Align::Center);
             ui.with_layout(right, |ui| {
-                ui.label(with_unit(value, &spec.unit));
+                ui.label(format::quantity(value, &spec.unit));
                 if known {
                     let note = text::percentile(percentile);
                     ui.label(RichText::new(note).size(theme::SMALL).weak());
@@ -219,7 +217,7 @@ impl Inspector {
             let (low, high) = score_bar::range(spec, Some(scale.bounds()));
             (value - low) / (high - low)
         });
-        let name = format!("{} {}", spec.key, with_unit(value, &spec.unit));
+        let name = format!("{} {}", spec.key, format::quantity(value, &spec.unit));
         score_bar::ui(ui, unit, spec.better, &name);
         let meaning = spec
             .bands

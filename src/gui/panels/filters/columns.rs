@@ -272,13 +272,3 @@ impl One<'_> {
         });
     }
 }
-
-/// The value of a column with its unit: `12.3 px`.
-pub(crate) fn with_unit(value: f64, unit: &str) -> String {
-    let value = format::score(value);
-    if unit.is_empty() {
-        value
-    } else {
-        format!("{value} {unit}")
-    }
-}

@@ -188,8 +188,13 @@ fn reference(rgb: &Rgb) -> Vec<f64> {
             .filter(|v| usize::from(**v) <= level)
             .count()
     };
-    let highest = (0..=255u8)
-        .map(|level| grid.levels.iter().filter(|v| **v == level).count())
+    let highest = (0..256)
+        .map(|level: usize| {
+            grid.levels
+                .iter()
+                .filter(|v| usize::from(**v) == level)
+                .count()
+        })
         .max()
         .unwrap();
     let cumulated: Vec<f64> = (0..256)
