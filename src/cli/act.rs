@@ -55,13 +55,9 @@ pub struct TrashArgs {
 }
 
 pub(super) fn copy(args: &IntoArgs, places: Places, output: &mut Output) -> Result<(), Problem> {
-    let to = Destination {
-        folder: paths::absolute(&args.to),
-        keep_tree: args.keep_tree,
-    };
     act(
         &args.chosen,
-        &Intent::Copy(to),
+        &Intent::Copy(args.destination()),
         &args.consent,
         places,
         output,
@@ -73,17 +69,22 @@ pub(super) fn move_files(
     places: Places,
     output: &mut Output,
 ) -> Result<(), Problem> {
-    let to = Destination {
-        folder: paths::absolute(&args.to),
-        keep_tree: args.keep_tree,
-    };
     act(
         &args.chosen,
-        &Intent::Move(to),
+        &Intent::Move(args.destination()),
         &args.consent,
         places,
         output,
     )
+}
+
+impl IntoArgs {
+    fn destination(&self) -> Destination {
+        Destination {
+            folder: paths::absolute(&self.to),
+            keep_tree: self.keep_tree,
+        }
+    }
 }
 
 pub(super) fn trash(args: &TrashArgs, places: Places, output: &mut Output) -> Result<(), Problem> {

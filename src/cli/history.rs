@@ -46,6 +46,11 @@ pub(super) fn undo(args: &UndoArgs, places: Places, output: &mut Output) -> Resu
     let (level, text) =
         output.with_progress("Undoing", job, || core.undo(args.id.map(OpId), job))?;
     output.message(&text);
+    if job.token.is_cancelled() {
+        return Err(
+            Problem::cancelled().hint("what was undone stays undone; run it again to go on")
+        );
+    }
     if level == Level::Error {
         return Err(Problem::environment(
             "not everything could be undone",

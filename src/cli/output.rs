@@ -10,6 +10,14 @@ use serde::Serialize;
 use crate::base::{Problem, Progress};
 use crate::engine::Job;
 
+/// Whether a question stands on the terminal.
+static ASKING: AtomicBool = AtomicBool::new(false);
+
+/// Whether nothing runs and an answer is waited for, so that Ctrl+C may end the program at once.
+pub(super) fn is_asking() -> bool {
+    ASKING.load(Relaxed)
+}
+
 /// Where a command writes.
 #[derive(Debug, Default)]
 pub struct Output;
@@ -41,9 +49,10 @@ impl Output {
         }
         write!(std::io::stderr(), "{question} [y/N] ").ok();
         let mut answer = String::new();
-        std::io::stdin()
-            .read_line(&mut answer)
-            .map_err(|error| Problem::environment("can't read the answer", error))?;
+        ASKING.store(true, Relaxed);
+        let read = std::io::stdin().read_line(&mut answer);
+        ASKING.store(false, Relaxed);
+        read.map_err(|error| Problem::environment("can't read the answer", error))?;
         Ok(matches!(
             answer.trim().to_ascii_lowercase().as_str(),
             "y" | "yes"
@@ -60,13 +69,25 @@ impl Output {
             let bar = std::thread::Builder::new()
                 .name("progress".to_owned())
                 .spawn_scoped(scope, || draw(title, &job.progress, &over));
-            let result = work();
-            over.store(true, Relaxed);
+            let result = {
+                // Dropped by a panic too: the bar must not go on for ever.
+                let _over = Over(&over);
+                work()
+            };
             if let Ok(bar) = bar {
                 bar.join().ok();
             }
             result
         })
+    }
+}
+
+/// Says that the work is over when it goes.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
     }
 }
 

@@ -1,13 +1,12 @@
 //! `bandpass score`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
 use serde_json::json;
 
-use crate::base::{Problem, format};
-use crate::domain::catalog::Catalog;
+use crate::base::{Problem, format, paths};
 use crate::engine::{Places, ScoreOptions, words};
 
 use super::output::Output;
@@ -44,6 +43,13 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
     if let Some(out) = &args.out {
         query::list_format(out)?;
     }
+    // A run of hours should not end in a folder that was never there.
+    for file in args.out.iter().chain(&args.failures) {
+        let file = paths::absolute(file);
+        if !file.parent().is_some_and(std::path::Path::is_dir) {
+            return Err(Problem::usage("can't write there", "there is no such folder").at(file));
+        }
+    }
     let session = Session::open(places, output)?;
     let options = ScoreOptions {
         scorers: args.with,
@@ -72,7 +78,7 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
         }))?;
     }
     if let Some(file) = &args.failures {
-        let n = write_failures(&catalog, file)?;
+        let n = core.export_failures(&catalog, &paths::absolute(file))?;
         output.message(&format!(
             "{}: {}",
             format::count(n, "failed image"),
@@ -87,32 +93,4 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
         query::write_file(core, &catalog, &rows, out, output)?;
     }
     Ok(())
-}
-
-/// One row a failed image: path, stage, reason.
-fn write_failures(catalog: &Catalog, file: &Path) -> Result<u64, Problem> {
-    let problem = |error: csv::Error| Problem::environment("can't write the failures", error);
-    let mut writer = csv::Writer::from_path(file).map_err(|error| problem(error).at(file))?;
-    writer
-        .write_record(["path", "stage", "reason"])
-        .map_err(problem)?;
-    let mut n = 0;
-    for (&row, failure) in catalog
-        .failures
-        .iter()
-        .filter(|(row, _)| catalog.exists(**row))
-    {
-        let path = catalog.path(row);
-        let fields = [
-            &path.to_string_lossy(),
-            failure.stage.name(),
-            failure.reason.as_str(),
-        ];
-        writer.write_record(fields).map_err(problem)?;
-        n += 1;
-    }
-    writer
-        .flush()
-        .map_err(|error| Problem::environment("can't write the failures", error))?;
-    Ok(n)
 }

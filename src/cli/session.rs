@@ -10,7 +10,7 @@ use crate::domain::query::{Keep, Rule, SortKey, ViewSpec};
 use crate::domain::score::ColumnSpec;
 use crate::engine::{Core, Job, Places, outermost, words};
 
-use super::{Chosen, Output};
+use super::{Chosen, Output, output};
 
 /// An open database and a job that Ctrl+C cancels.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ pub(super) struct Session {
 
 impl Session {
     /// Opens the database and tells its warnings.
+    #[expect(clippy::exit, reason = "the user asked twice")]
     pub(super) fn open(places: Places, output: &mut Output) -> Result<Self, Problem> {
         let core = Core::open(places)?;
         for warning in core.warnings() {
@@ -28,8 +29,15 @@ impl Session {
         }
         let job = Job::default();
         let token = job.token.clone();
-        // A handler that is there already belongs to a test's first command.
-        ctrlc::set_handler(move || token.cancel()).ok();
+        // The first Ctrl+C asks the work to stop, the second does not wait; the journal makes that
+        // safe. A handler that is there already belongs to the first command of a test.
+        ctrlc::set_handler(move || {
+            if token.is_cancelled() || output::is_asking() {
+                std::process::exit(130);
+            }
+            token.cancel();
+        })
+        .ok();
         Ok(Self { core, job })
     }
 
@@ -67,6 +75,10 @@ impl Session {
             ..Job::default()
         };
         output.with_progress("Hashing", &job, || self.core.identify(&roots, &job))?;
+        self.job
+            .token
+            .checkpoint()
+            .map_err(|_| Problem::cancelled())?;
         let catalog = Arc::new(self.core.catalog(&roots)?);
         let result = Sieve::new().update(&catalog, &spec);
         tell_counts(chosen, &result, output);

@@ -46,11 +46,15 @@ pub(super) fn run(args: TagArgs, places: Places, output: &mut Output) -> Result<
         remove: clean(args.remove),
     };
     let told = edit.describe();
-    let unread = session.core.mark(&catalog, &rows, edit, &session.job)?;
-    let n = format::count((rows.len() - unread) as u64, "image");
-    output.message(&format!("{told}: {n}; bandpass undo takes it back"));
-    if unread > 0 {
-        let unread = format::count(unread as u64, "image");
+    let marked = session.core.mark(&catalog, &rows, edit, &session.job)?;
+    if marked.n_changed == 0 {
+        output.message("nothing changed");
+    } else {
+        let n = format::count(marked.n_changed as u64, "image");
+        output.message(&format!("{told}: {n}; bandpass undo takes it back"));
+    }
+    if marked.n_unread > 0 {
+        let unread = format::count(marked.n_unread as u64, "image");
         output.message(&format!("{unread} can't be read and got no tag"));
     }
     Ok(())

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::format;
 
 use super::image::{FileId, Stamp};
+use super::saved_path;
 
 /// What the user wants done with a set of files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,35 +195,4 @@ pub struct OpSummary {
     pub n_done: u64,
     /// Steps failed.
     pub n_failed: u64,
-}
-
-/// A path in JSON: text where it is UTF-8, else its bytes.
-mod saved_path {
-    use std::path::{Path, PathBuf};
-
-    use serde::{Deserialize as _, Deserializer, Serialize, Serializer};
-
-    use crate::base::paths;
-
-    #[derive(Serialize, serde::Deserialize)]
-    #[serde(untagged)]
-    enum Saved {
-        Text(String),
-        Bytes(Vec<u8>),
-    }
-
-    pub(super) fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
-        let saved = match path.to_str() {
-            Some(text) => Saved::Text(text.to_owned()),
-            None => Saved::Bytes(paths::to_bytes(path)),
-        };
-        saved.serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
-        Ok(match Saved::deserialize(from)? {
-            Saved::Text(text) => text.into(),
-            Saved::Bytes(bytes) => paths::from_bytes(&bytes).into(),
-        })
-    }
 }

@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::saved_path;
+
 /// The settings file. Command-line options win over it; a missing field takes its default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// Folders that were open last, absolute.
+    #[serde(with = "saved_path::list")]
     pub last_roots: Vec<PathBuf>,
     /// Edge of a grid cell in points, 64–512.
     pub thumb_size: f32,
@@ -16,8 +19,6 @@ pub struct Settings {
     pub theme: Theme,
     /// Endings of the files that travel with an image, without the dot.
     pub sidecars: Vec<String>,
-    /// Score newly found images without being asked.
-    pub score_on_open: bool,
     /// Move on to the next image after a star or flag key.
     pub auto_advance: bool,
     /// Upper bound of the thumbnail cache on disk, MiB.
@@ -44,7 +45,6 @@ impl Default for Settings {
             sidecars: ["txt", "caption", "json", "npz", "xmp"]
                 .map(str::to_owned)
                 .to_vec(),
-            score_on_open: false,
             auto_advance: false,
             thumb_cache_mib: 2048,
         }

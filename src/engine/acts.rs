@@ -8,15 +8,23 @@ use crate::domain::catalog::{Catalog, Row};
 use crate::domain::image::ContentId;
 use crate::domain::marks::MarkEdit;
 use crate::domain::op::{Confirmed, Intent, OpId, OpState, OpSummary, Plan};
-use crate::store::SeenFile;
 
 use super::core::{Core, default_jobs, now};
 use super::event::Level;
 use super::files;
 use super::identify;
-use super::job::{Change, Job, Seen};
-use super::scan::{has_image_ending, stamp};
+use super::job::{Change, Job};
+use super::scan::has_image_ending;
 use super::score::Target;
+
+/// What became of an edit of marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marked {
+    /// Contents whose marks are others now; files with the same bytes count once.
+    pub n_changed: usize,
+    /// Files that could not be read.
+    pub n_unread: usize,
+}
 
 /// What became of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +37,6 @@ pub struct Done {
     pub n_skipped: u64,
     /// Files that could not be handled, and why. They are where they were.
     pub failed: Vec<(PathBuf, String)>,
-    /// New copies of images.
-    pub copied: Vec<PathBuf>,
     /// Whether the user stopped it.
     pub cancelled: bool,
 }
@@ -67,22 +73,29 @@ fn root_of(catalog: &Catalog, path: &std::path::Path) -> PathBuf {
 }
 
 impl Core {
-    /// Changes the marks of images; gives how many could not be read, and so have no identity to
-    /// hang a mark on.
+    /// Changes the marks of images.
+    ///
+    /// A file that can't be read has no identity to hang a mark on. Where nothing changes, nothing
+    /// is journalled.
     pub fn mark(
         &self,
         catalog: &Catalog,
         rows: &[Row],
         edit: MarkEdit,
         job: &Job,
-    ) -> Result<usize, Problem> {
+    ) -> Result<Marked, Problem> {
         let known = self.contents_of(catalog, rows, job)?;
+        job.token.checkpoint().map_err(|_| Problem::cancelled())?;
         let mut contents: Vec<ContentId> = known.values().copied().collect();
         contents.sort_unstable();
         contents.dedup();
         let (_op, changed) = self.store.edit_marks(contents, edit, now())?;
+        let n_changed = changed.len();
         job.tell(Change::Marks(changed));
-        Ok(rows.len() - known.len())
+        Ok(Marked {
+            n_changed,
+            n_unread: rows.len() - known.len(),
+        })
     }
 
     /// What the operation would do, file by file. Touches nothing.
@@ -115,14 +128,12 @@ impl Core {
         let applied = files::apply(&self.store, confirmed, &job.token, &job.progress, at)?;
         self.relocated(applied.moved, job)?;
         self.gone(applied.gone, job)?;
-        self.adopt(&applied.copied, job)?;
         let skipped = confirmed.plan().skipped.len();
         Ok(Done {
             title: confirmed.plan().title(),
             n_done: applied.n_done,
             n_skipped: skipped as u64,
             failed: applied.failed,
-            copied: applied.copied,
             cancelled: applied.cancelled,
         })
     }
@@ -147,6 +158,10 @@ impl Core {
         let mut parts = vec![format!("undone: {} ({images})", entry.summary.title)];
         for (path, reason) in undone.failed.iter().take(5) {
             parts.push(format!("left as it is: {reason}: {}", path.display()));
+        }
+        if !undone.complete && !undone.cancelled {
+            // The next Ctrl+Z goes on to what lies before it; by its number it can be tried again.
+            self.stuck().insert(op);
         }
         let whole = undone.complete || undone.cancelled;
         Ok((
@@ -184,46 +199,13 @@ impl Core {
 
     fn newest_undoable(&self) -> Result<OpId, Problem> {
         let history = self.store.journal_list(1000)?;
+        let stuck = self.stuck().clone();
         let newest = history
             .iter()
-            .find(|op| op.state == OpState::Done && op.n_done > 0);
+            .find(|op| op.state == OpState::Done && op.n_done > 0 && !stuck.contains(&op.id));
         newest.map(|op| op.id).ok_or_else(|| {
             Problem::usage("nothing to undo", "").hint("bandpass history lists what was done")
         })
-    }
-
-    /// Takes copies into the open library; headless, the next scan finds them.
-    fn adopt(&self, copies: &[PathBuf], job: &Job) -> Result<(), Problem> {
-        if !job.is_watched() || copies.is_empty() {
-            return Ok(());
-        }
-        let seen: Vec<SeenFile> = copies
-            .iter()
-            .filter_map(|path| {
-                let stamp = stamp(&std::fs::metadata(path).ok()?);
-                Some(SeenFile {
-                    path: path.clone(),
-                    stamp,
-                })
-            })
-            .collect();
-        let ids = self.store.upsert_files(seen.clone())?;
-        let targets = ids.iter().zip(&seen).map(|(&file, seen)| Target {
-            file,
-            path: seen.path.clone(),
-            stamp: seen.stamp,
-            content: None,
-            missing: Vec::new(),
-        });
-        let targets: Vec<Target> = targets.collect();
-        let found = ids.into_iter().zip(seen);
-        let found = found.map(|(file, s)| Seen {
-            file,
-            path: s.path,
-            stamp: s.stamp,
-        });
-        job.tell(Change::Seen(found.collect()));
-        identify::identify(self, targets, default_jobs(), &job.quiet()).map(drop)
     }
 
     fn relocated(
@@ -232,7 +214,8 @@ impl Core {
         job: &Job,
     ) -> Result<(), Problem> {
         if !moved.is_empty() {
-            self.store.relocate(moved.clone())?;
+            let replaced = self.store.relocate(moved.clone())?;
+            job.tell(Change::Gone(replaced));
             job.tell(Change::Relocated(moved));
         }
         Ok(())

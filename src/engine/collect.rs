@@ -67,13 +67,12 @@ impl<'a> Collector<'a> {
         self.tell(batch, content_of)
     }
 
-    /// The content of every outcome, new ones written.
+    /// The content of every outcome as it was read now, new ones written.
     fn contents(&self, batch: &[Outcome]) -> Result<HashMap<FileId, ContentId>, Problem> {
         let known = batch.iter().filter_map(|o| Some((o.file, o.content?)));
         let mut contents: HashMap<FileId, ContentId> = known.collect();
         let new: Vec<(FileId, ContentHash)> = batch
             .iter()
-            .filter(|outcome| outcome.content.is_none())
             .filter_map(|outcome| Some((outcome.file, outcome.hash?)))
             .collect();
         let ids = self.core.store.set_content(new.clone())?;
@@ -110,7 +109,7 @@ impl<'a> Collector<'a> {
                 continue;
             };
             // A content met under a new name brings its marks and older scores along.
-            let knowledge = if outcome.content.is_none() {
+            let knowledge = if outcome.content != Some(content) || outcome.reused {
                 self.core.knowledge(content)?
             } else {
                 self.fresh(outcome, content)

@@ -1,13 +1,14 @@
 //! Every operation of the program, blocking and without a window: what both front ends stand on.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::base::{Problem, paths};
 use crate::domain::catalog::Catalog;
 use crate::domain::image::{ContentId, FileId};
+use crate::domain::op::OpId;
 use crate::domain::score::ScorerSpec;
 use crate::domain::settings::Settings;
 use crate::store::{ScorerId, Store};
@@ -30,6 +31,8 @@ pub struct Core {
     running: Vec<Running>,
     settings: Settings,
     warnings: Vec<String>,
+    /// Operations that could not be undone whole in this session.
+    stuck: Mutex<BTreeSet<OpId>>,
 }
 
 impl std::fmt::Debug for Core {
@@ -79,6 +82,7 @@ impl Core {
             running,
             settings,
             warnings: Vec::new(),
+            stuck: Mutex::default(),
         };
         core.warnings = core.recover()?;
         core.warnings.extend(warning);
@@ -165,6 +169,7 @@ impl Core {
         let run = Run {
             scorers: &scorers,
             complete: &complete,
+            done: Mutex::default(),
             limits: Limits::default(),
             n_workers: options.jobs.unwrap_or_else(default_jobs).max(1),
             job,
@@ -194,6 +199,11 @@ impl Core {
         })
     }
 
+    /// Operations that could not be undone whole in this session.
+    pub(super) fn stuck(&self) -> MutexGuard<'_, BTreeSet<OpId>> {
+        self.stuck.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The scorers with their ids, in registry order.
     pub(crate) fn running(&self) -> &[Running] {
         &self.running
@@ -218,7 +228,11 @@ impl Core {
 
     fn targets(&self, roots: &[PathBuf]) -> Result<Vec<Target>, Problem> {
         let mut targets = Vec::new();
-        for root in outermost(roots) {
+        // What lies on a root that can't be reached is neither hashed nor scored, nor failed.
+        for root in outermost(roots)
+            .iter()
+            .filter(|root| scan::is_reachable(root))
+        {
             targets.extend(
                 self.store
                     .files_below(&root)?
@@ -263,13 +277,10 @@ fn mark_missing(
 /// The given roots, absolute, without those that lie inside another.
 pub fn outermost(roots: &[PathBuf]) -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> = roots.iter().map(|root| paths::absolute(root)).collect();
+    // Paths sort by their parts, so that what lies below a folder follows it.
     all.sort();
-    all.dedup();
-    let inside = |root: &Path| {
-        all.iter()
-            .any(|other| other != root && root.starts_with(other))
-    };
-    all.iter().filter(|root| !inside(root)).cloned().collect()
+    all.dedup_by(|later, kept| later.starts_with(&*kept));
+    all
 }
 
 /// Seconds since 1970 UTC.

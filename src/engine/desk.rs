@@ -1,9 +1,13 @@
-//! The one thread that touches the user's files, marks and settings, in the order of the commands.
+//! What touches the user's files, marks, lists and settings, one task after the other.
+//!
+//! There are two desks, each a thread: one for files, and one for all that should not wait for a
+//! long move.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Receiver;
 
 use crate::base::{Kind, Problem, format};
 use crate::domain::catalog::{Catalog, Row};
@@ -14,35 +18,32 @@ use crate::domain::settings::Settings;
 use super::command::ListFormat;
 use super::core::Core;
 use super::event::{Event, JobState, Level};
-use super::job::{Change, Job};
+use super::job::Job;
 use super::session::Out;
 use super::settings;
 
 /// Told once how a job ended.
 pub(crate) type End = Box<dyn FnOnce(JobState) + Send>;
 
-/// One piece of work.
+/// One piece of work, and the catalog that its rows belong to.
+pub(crate) struct Work {
+    pub catalog: Arc<Catalog>,
+    pub task: Task,
+    /// Stops it; for tasks without a job of their own, when the program ends.
+    pub job: Job,
+    pub end: Option<End>,
+}
+
+/// What is to be done.
 pub(crate) enum Task {
-    /// The catalog that the rows of the next task belong to.
-    Fresh(Arc<Catalog>),
-    /// The folders opened now.
-    Opened(Vec<PathBuf>),
     /// Change marks.
     Mark { rows: Vec<Row>, edit: MarkEdit },
     /// Plan a file operation.
     Plan { rows: Vec<Row>, intent: Intent },
     /// Carry out a plan.
-    Apply {
-        confirmed: Box<Confirmed>,
-        job: Job,
-        end: End,
-    },
+    Apply(Box<Confirmed>),
     /// Undo an operation.
-    Undo {
-        op: Option<OpId>,
-        job: Job,
-        end: End,
-    },
+    Undo(Option<OpId>),
     /// Tell the history.
     History,
     /// Write a list.
@@ -55,128 +56,131 @@ pub(crate) enum Task {
     SaveSettings(Box<Settings>),
 }
 
-/// The worker's state.
+/// One desk.
 pub(crate) struct Desk {
-    core: Arc<Core>,
-    out: Out,
-    changes: Sender<Change>,
-    catalog: Arc<Catalog>,
-    roots: Vec<PathBuf>,
-    settings: Settings,
+    pub core: Arc<Core>,
+    pub out: Out,
+    /// Shared by both desks; held for the moment of a copy.
+    pub settings: Arc<Mutex<Settings>>,
 }
 
 impl Desk {
-    /// A desk with nothing on it.
-    pub(crate) fn new(core: Arc<Core>, out: Out, changes: Sender<Change>) -> Self {
-        let settings = core.settings().clone();
-        Self {
-            core,
-            out,
-            changes,
-            catalog: Arc::default(),
-            roots: Vec::new(),
-            settings,
+    /// Works until the channel closes. A task that is cancelled before its turn is not begun.
+    pub(crate) fn run(&self, queue: &Receiver<Work>) {
+        for mut work in queue {
+            let end = work.end.take();
+            let state = if work.job.token.is_cancelled() && work.task.may_be_dropped() {
+                JobState::Cancelled
+            } else {
+                self.guarded(work)
+            };
+            if let Some(end) = end {
+                end(state);
+            }
         }
     }
 
-    /// Works until the channel closes.
-    pub(crate) fn run(mut self, tasks: &Receiver<Task>) {
-        for task in tasks {
-            if let Err(problem) = self.act(task) {
+    /// A fault of ours ends one task, not the desk.
+    fn guarded(&self, work: Work) -> JobState {
+        let token = work.job.token.clone();
+        let done = catch_unwind(AssertUnwindSafe(|| self.act(work)));
+        let done = done.unwrap_or_else(|_panic| {
+            Err(Problem::internal(
+                "something went wrong inside Bandpass",
+                "the task was stopped",
+            ))
+        });
+        match done {
+            Ok(()) if token.is_cancelled() => JobState::Cancelled,
+            Ok(()) => JobState::Done,
+            Err(problem) if problem.kind == Kind::Cancelled => JobState::Cancelled,
+            Err(problem) => {
                 self.out.problem(&problem);
+                JobState::Failed
             }
         }
     }
 
-    fn act(&mut self, task: Task) -> Result<(), Problem> {
+    fn act(&self, work: Work) -> Result<(), Problem> {
+        let Work {
+            catalog, task, job, ..
+        } = work;
         match task {
-            Task::Fresh(catalog) => self.catalog = catalog,
-            Task::Opened(roots) => {
-                self.settings.last_roots.clone_from(&roots);
-                self.roots = roots;
-                settings::save(&self.core.places().settings_file(), &self.settings)?;
-            }
-            Task::Mark { rows, edit } => self.mark(&rows, edit)?,
+            Task::Mark { rows, edit } => self.mark(&catalog, &rows, edit, &job),
             Task::Plan { rows, intent } => {
-                let plan = self
-                    .core
-                    .plan(&self.catalog, &rows, &intent, &self.settings.sidecars);
+                let sidecars = self.settings().sidecars;
+                let plan = self.core.plan(&catalog, &rows, &intent, &sidecars);
                 self.out.send(Event::Planned(plan.map(Box::new)));
+                Ok(())
             }
-            Task::Apply {
-                confirmed,
-                job,
-                end,
-            } => {
-                let done = self.core.apply(&confirmed, &job);
-                let told = done.map(|done| done.words());
-                self.finish(told, &job, end);
+            Task::Apply(confirmed) => {
+                let done = self.core.apply(&confirmed, &job)?;
+                self.tell(done.words())
             }
-            Task::Undo { op, job, end } => {
-                let told = self.core.undo(op, &job);
-                self.finish(told, &job, end);
+            Task::Undo(op) => {
+                let told = self.core.undo(op, &job)?;
+                self.tell(told)
             }
-            Task::History => self.tell_history()?,
+            Task::History => self.tell_history(),
             Task::Export { rows, format, to } => {
-                let n = self.core.export_file(&self.catalog, &rows, format, &to)?;
+                let n = self.core.export_file(&catalog, &rows, format, &to)?;
                 let text = format!("wrote {}: {}", format::count(n, "image"), to.display());
                 self.out.notice(Level::Info, text);
+                Ok(())
             }
             Task::SaveSettings(wanted) => {
-                self.settings = Settings {
-                    last_roots: self.roots.clone(),
+                // Which folders were open last is the engine's to know, not the window's.
+                let last_roots = self.settings().last_roots;
+                self.save(Settings {
+                    last_roots,
                     ..*wanted
-                };
-                settings::save(&self.core.places().settings_file(), &self.settings)?;
+                })
             }
         }
-        Ok(())
     }
 
-    fn mark(&self, rows: &[Row], edit: MarkEdit) -> Result<(), Problem> {
-        let job = Job {
-            changes: Some(self.changes.clone()),
-            ..Job::default()
-        };
-        let unread = self.core.mark(&self.catalog, rows, edit, &job)?;
-        if unread > 0 {
-            let images = format::count(unread as u64, "image");
-            self.out.notice(
-                Level::Warning,
-                format!("{images} can't be read and got no mark"),
-            );
+    fn mark(
+        &self,
+        catalog: &Catalog,
+        rows: &[Row],
+        edit: MarkEdit,
+        job: &Job,
+    ) -> Result<(), Problem> {
+        let marked = self.core.mark(catalog, rows, edit, job)?;
+        if marked.n_unread > 0 {
+            let images = format::count(marked.n_unread as u64, "image");
+            let text = format!("{images} can't be read and got no mark");
+            self.out.notice(Level::Warning, text);
         }
         self.tell_history()
     }
 
-    fn finish(&self, told: Result<(Level, String), Problem>, job: &Job, end: End) {
-        match told {
-            Ok((level, text)) => {
-                self.out.notice(level, text);
-                let cancelled = job.token.is_cancelled();
-                end(if cancelled {
-                    JobState::Cancelled
-                } else {
-                    JobState::Done
-                });
-            }
-            Err(problem) => {
-                self.out.problem(&problem);
-                let cancelled = problem.kind == Kind::Cancelled;
-                end(if cancelled {
-                    JobState::Cancelled
-                } else {
-                    JobState::Failed
-                });
-            }
-        }
-        if let Err(problem) = self.tell_history() {
-            self.out.problem(&problem);
-        }
+    fn tell(&self, (level, text): (Level, String)) -> Result<(), Problem> {
+        self.out.notice(level, text);
+        self.tell_history()
     }
 
     fn tell_history(&self) -> Result<(), Problem> {
         self.out.send(Event::History(self.core.history(200)?));
         Ok(())
+    }
+
+    fn settings(&self) -> Settings {
+        self.settings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn save(&self, wanted: Settings) -> Result<(), Problem> {
+        *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = wanted.clone();
+        settings::save(&self.core.places().settings_file(), &wanted)
+    }
+}
+
+impl Task {
+    /// Whether nothing is lost if it is never begun. Marks and settings were given and are kept.
+    fn may_be_dropped(&self) -> bool {
+        !matches!(self, Self::Mark { .. } | Self::SaveSettings(_))
     }
 }

@@ -57,13 +57,32 @@ impl Jobs {
             .map(|entry| &entry.job)
     }
 
+    /// The job taken in last, if it has not ended.
+    pub(crate) fn newest(&self) -> Option<JobId> {
+        self.entries.last().map(|entry| entry.id)
+    }
+
+    /// Whether a job of this kind is at work.
+    pub(crate) fn has(&self, kind: JobKind) -> bool {
+        self.entries.iter().any(|entry| entry.kind == kind)
+    }
+
     /// Stops every job of these kinds.
     pub(crate) fn cancel(&self, kinds: &[JobKind]) {
-        let entries = self
+        for entry in self
             .entries
             .iter()
-            .filter(|entry| kinds.contains(&entry.kind));
-        entries.for_each(|entry| entry.job.token.cancel());
+            .filter(|entry| kinds.contains(&entry.kind))
+        {
+            entry.job.token.cancel();
+        }
+    }
+
+    /// Stops every job.
+    pub(crate) fn cancel_all(&self) {
+        for entry in &self.entries {
+            entry.job.token.cancel();
+        }
     }
 
     /// The jobs whose figures changed since the last call.

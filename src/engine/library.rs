@@ -164,7 +164,9 @@ impl Library {
         }
         if let Some(row) = self.row(seen.file) {
             self.set_status(&[seen.file], |status| status.gone = false);
-            self.restamp(row, seen.stamp);
+            if self.restamp(row, seen.stamp) {
+                self.fail(seen.file, None);
+            }
             return;
         }
         let folder = self.folder(seen.path.parent().unwrap_or(seen.path.as_path()));
@@ -207,13 +209,14 @@ impl Library {
         self.set_status(&[file], |status| status.gone = !inside);
     }
 
-    /// New bytes under an old name: what was known of the old bytes no longer holds.
-    fn restamp(&mut self, row: Row, stamp: Stamp) {
+    /// New bytes under an old name: what was known of the old bytes no longer holds. Whether the
+    /// bytes are new.
+    fn restamp(&mut self, row: Row, stamp: Stamp) -> bool {
         let i = row.idx();
         if self.catalog.size.get(i) == Some(&stamp.size)
             && self.catalog.mtime_ns.get(i) == Some(&stamp.mtime_ns)
         {
-            return;
+            return false;
         }
         set(&mut self.catalog.size, row, stamp.size);
         set(&mut self.catalog.mtime_ns, row, stamp.mtime_ns);
@@ -221,9 +224,11 @@ impl Library {
             self.unindex(old, row);
         }
         set(&mut self.catalog.content, row, None);
+        set(&mut self.catalog.dims, row, Dims::default());
         for column in &mut self.catalog.columns {
             set(&mut column.values, row, f32::NAN);
         }
+        true
     }
 
     fn know(&mut self, file: FileId, knowledge: &Knowledge) {

@@ -53,6 +53,11 @@ impl Core {
         export::write_file(file, true, |out| self.export(catalog, rows, format, out))
     }
 
+    /// Writes the images that failed as CSV: path, stage, reason; gives how many.
+    pub fn export_failures(&self, catalog: &Catalog, file: &Path) -> Result<u64, Problem> {
+        export::write_file(file, true, |out| Ok(write_failures(catalog, out)?))
+    }
+
     fn export_rows(&self, catalog: &Catalog, rows: &[Row]) -> Result<Vec<ExportRow>, Problem> {
         let content = |row: &Row| catalog.content.get(row.idx()).copied().flatten();
         let contents: Vec<ContentId> = rows.iter().filter_map(content).collect();
@@ -103,4 +108,25 @@ impl Core {
             failure: catalog.failures.get(&row).cloned(),
         }
     }
+}
+
+fn write_failures(catalog: &Catalog, out: &mut dyn Write) -> Result<u64, ExportError> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(["path", "stage", "reason"])?;
+    let mut n = 0;
+    for (&row, failure) in catalog
+        .failures
+        .iter()
+        .filter(|(row, _)| catalog.exists(**row))
+    {
+        let path = catalog.path(row);
+        writer.write_record([
+            &path.to_string_lossy(),
+            failure.stage.name(),
+            &failure.reason,
+        ])?;
+        n += 1;
+    }
+    writer.flush()?;
+    Ok(n)
 }

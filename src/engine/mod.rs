@@ -12,6 +12,7 @@ mod command;
 mod core;
 pub mod decode;
 mod desk;
+mod dispatch;
 pub mod doctor;
 mod event;
 pub mod export;
@@ -32,7 +33,7 @@ mod thumbs;
 mod view;
 pub mod words;
 
-pub use acts::Done;
+pub use acts::{Done, Marked};
 pub use command::{Command, ListFormat, ScoreRequest};
 pub use core::{Core, ScoreOptions, outermost};
 pub use event::{Event, JobKind, JobState, JobStatus, Level, Notice, Thumb};

@@ -1,10 +1,10 @@
 //! Folders to files: a recursive walk that ends in spite of link loops and never forgets a file
 //! that it merely couldn't reach.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::Metadata;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -98,7 +98,7 @@ pub(crate) fn scan(
     let mut report = ScanReport::default();
     for root in roots {
         let known = store.files_below(root)?;
-        if let Err(error) = readable(root) {
+        if let Err(error) = look_at(root, !known.is_empty()) {
             if known.is_empty() {
                 return Err(no_root(root, &error));
             }
@@ -124,12 +124,22 @@ pub(crate) fn scan(
     Ok(report)
 }
 
-fn readable(root: &Path) -> std::io::Result<()> {
-    if std::fs::metadata(root)?.is_dir() {
-        std::fs::read_dir(root).map(drop)
-    } else {
-        Ok(())
+/// Whether a root is there. An empty folder that once held images is the mount point of a drive
+/// that isn't plugged in.
+fn look_at(root: &Path, held_images: bool) -> std::io::Result<()> {
+    if !std::fs::metadata(root)?.is_dir() {
+        return Ok(());
     }
+    let is_empty = std::fs::read_dir(root)?.next().is_none();
+    if is_empty && held_images {
+        return Err(std::io::Error::other("the folder is empty"));
+    }
+    Ok(())
+}
+
+/// Whether a root can be looked into.
+pub(crate) fn is_reachable(root: &Path) -> bool {
+    look_at(root, true).is_ok()
 }
 
 fn no_root(root: &Path, error: &std::io::Error) -> Problem {
@@ -175,11 +185,13 @@ impl<'a> Walk<'a> {
                 Ok(_) => {}
                 // A link to a folder above itself: the walk has been there, nothing is missing.
                 Err(error) if error.loop_ancestor().is_some() => {}
+                // It went while we looked, or it is a link to nothing.
+                Err(error) if error.depth() > 0 && is_not_found(&error) => {}
                 Err(error) => report.unreadable.push(unreadable(root, &error)),
             }
         }
         self.flush()?;
-        self.forget_missing(report)
+        self.forget_missing(root, report)
     }
 
     fn file(&mut self, entry: &DirEntry, report: &mut ScanReport) -> Result<(), Problem> {
@@ -220,25 +232,43 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Marks known files that the walk did not meet as gone, unless it could not look there.
-    fn forget_missing(self, report: &mut ScanReport) -> Result<(), Problem> {
-        let hidden_from_us =
-            |path: &Path| report.unreadable.iter().any(|(p, _)| path.starts_with(p));
-        let missing = self
-            .known
-            .iter()
-            .filter(|file| !self.seen.contains(&file.id));
-        let gone: Vec<FileId> = missing
-            .filter(|file| !hidden_from_us(&file.path))
-            .map(|file| file.id)
-            .collect();
-        report.gone += gone.len();
-        if !gone.is_empty() {
-            self.store.mark_gone(gone.clone())?;
-            self.job.tell(Change::Gone(gone));
+    /// Marks known files that the walk did not meet as gone: those that are really not there, and
+    /// whose folder could be read. A file that was moved meanwhile has another path by now.
+    fn forget_missing(self, root: &Path, report: &mut ScanReport) -> Result<(), Problem> {
+        let hidden_from_us = |path: &Path| {
+            report
+                .unreadable
+                .iter()
+                .any(|(folder, _)| path.starts_with(folder))
+        };
+        let is_away = |path: &Path| {
+            std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound)
+        };
+        let mut missing = self.known;
+        missing.retain(|file| !self.seen.contains(&file.id));
+        missing.retain(|file| !hidden_from_us(&file.path) && is_away(&file.path));
+        if missing.is_empty() {
+            return Ok(());
         }
+        let now: HashMap<FileId, PathBuf> = self
+            .store
+            .files_below(root)?
+            .into_iter()
+            .map(|file| (file.id, file.path))
+            .collect();
+        missing.retain(|file| now.get(&file.id) == Some(&file.path));
+        let gone: Vec<FileId> = missing.iter().map(|file| file.id).collect();
+        report.gone += gone.len();
+        self.store.mark_gone(gone.clone())?;
+        self.job.tell(Change::Gone(gone));
         Ok(())
     }
+}
+
+fn is_not_found(error: &walkdir::Error) -> bool {
+    error
+        .io_error()
+        .is_some_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 fn unreadable(root: &Path, error: &walkdir::Error) -> (PathBuf, String) {

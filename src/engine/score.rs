@@ -3,10 +3,10 @@
 //! Workers take files over a bounded channel; one collector writes. After a kill at most the batch
 //! in the collector's hands is lost. A score depends on the file alone, never on batch or thread.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
@@ -113,6 +113,8 @@ pub(crate) struct Run<'a> {
     pub scorers: &'a [Running],
     /// Contents that have every score of this run.
     pub complete: &'a HashMap<ContentHash, ContentId>,
+    /// Contents that this run has scored, for files of the same bytes that come later.
+    pub done: Mutex<HashSet<ContentHash>>,
     /// Bounds for the decoder.
     pub limits: Limits,
     /// Worker threads, at least 1.
@@ -191,7 +193,8 @@ impl Run<'_> {
         let share = budget.take(target.stamp.size);
         let bytes = read::read(&target.path, target.stamp)?;
         out.hash = Some(bytes.hash);
-        if target.content.is_none() && self.complete.contains_key(&bytes.hash) {
+        let known = target.content.is_none() && self.complete.contains_key(&bytes.hash);
+        if known || self.done().contains(&bytes.hash) {
             out.reused = true;
             return Ok(());
         }
@@ -209,12 +212,27 @@ impl Run<'_> {
             width,
             height,
         });
+        let mut first_failure = None;
         for (i, running) in self.scorers.iter().enumerate() {
-            if target.missing.get(i).copied().unwrap_or(true) {
-                out.scores.push((i, guarded(running, &picture)?));
+            if !target.missing.get(i).copied().unwrap_or(true) {
+                continue;
+            }
+            match guarded(running, &picture) {
+                Ok(scores) => out.scores.push((i, scores)),
+                Err(failure) => {
+                    first_failure.get_or_insert(failure);
+                }
             }
         }
+        if let Some(failure) = first_failure {
+            return Err(failure);
+        }
+        self.done().extend(out.hash);
         Ok(())
+    }
+
+    fn done(&self) -> MutexGuard<'_, HashSet<ContentHash>> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn collect(

@@ -54,8 +54,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("deep/settings.toml");
         assert_eq!(load(&file), (Settings::default(), None));
+        let odd = crate::base::paths::from_bytes(b"/odd \xff name").into();
         let changed = Settings {
             thumb_size: 99.0,
+            last_roots: vec!["/\u{7d75}".into(), odd],
             ..Settings::default()
         };
         save(&file, &changed).unwrap();

@@ -10,6 +10,7 @@ use crate::domain::image::{Failure, Stage, Stamp};
 use crate::domain::picture::Rgb;
 use crate::store::{ThumbKey, ThumbStore};
 
+use super::budget::Budget;
 use super::decode::{self, Limits};
 use super::event::Thumb;
 use super::read;
@@ -33,10 +34,14 @@ struct Queue {
     closed: bool,
 }
 
+/// Memory for pictures that thumbnails are being made of.
+const BUDGET: u64 = 1 << 30;
+
 /// The workers' shared list.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Thumbs {
     queue: Arc<(Mutex<Queue>, Condvar)>,
+    budget: Arc<Budget>,
 }
 
 impl Thumbs {
@@ -46,7 +51,10 @@ impl Thumbs {
         cache: &Arc<ThumbStore>,
         send: impl Fn(Thumb) + Clone + Send + 'static,
     ) -> Result<Self, Problem> {
-        let thumbs = Self::default();
+        let thumbs = Self {
+            queue: Arc::default(),
+            budget: Arc::new(Budget::new(BUDGET)),
+        };
         for n in 0..n_workers {
             let (thumbs, cache, send) = (thumbs.clone(), Arc::clone(cache), send.clone());
             std::thread::Builder::new()
@@ -88,7 +96,7 @@ impl Thumbs {
 
     fn work(&self, cache: &ThumbStore, send: &impl Fn(Thumb)) {
         while let Some(wanted) = self.next() {
-            let result = thumbnail(&wanted, cache).map(Arc::new);
+            let result = thumbnail(&wanted, cache, &self.budget).map(Arc::new);
             send(Thumb {
                 row: wanted.row,
                 result,
@@ -97,7 +105,7 @@ impl Thumbs {
     }
 }
 
-fn thumbnail(wanted: &Wanted, cache: &ThumbStore) -> Result<Rgb, Failure> {
+fn thumbnail(wanted: &Wanted, cache: &ThumbStore, budget: &Budget) -> Result<Rgb, Failure> {
     let key = key(wanted);
     if let Some(rgb) = cache
         .get(&key)
@@ -105,7 +113,10 @@ fn thumbnail(wanted: &Wanted, cache: &ThumbStore) -> Result<Rgb, Failure> {
     {
         return Ok(rgb);
     }
+    let share = budget.take(wanted.stamp.size);
     let bytes = read::bytes(&wanted.path)?;
+    let pixels = decode::probe(&bytes).map_or(0, |(w, h)| u64::from(w) * u64::from(h));
+    let _share = share.grow(pixels * 4);
     let failed = |error: decode::DecodeError| Failure {
         stage: Stage::Decode,
         reason: error.to_string(),

@@ -46,9 +46,12 @@ pub fn scanned(report: &ScanReport) -> Vec<Notice> {
             root.display()
         ))
     });
-    let unreadable = report
-        .unreadable
-        .iter()
-        .map(|(path, reason)| warning(format!("not read: {reason}: {}", path.display())));
+    let unreadable = report.unreadable.first().map(|(path, reason)| {
+        let n = format::count(report.unreadable.len() as u64, "place");
+        warning(format!(
+            "{n} not read; the first: {reason}: {}",
+            path.display()
+        ))
+    });
     offline.chain(unreadable).collect()
 }

@@ -1,0 +1,433 @@
+//! The engine's own thread: obeys commands, starts jobs, keeps the job table.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick};
+
+use crate::base::{CancelToken, Generation, JobId, Kind, Problem};
+use crate::domain::catalog::{Catalog, Row};
+use crate::domain::image::Stamp;
+use crate::domain::op::Intent;
+use crate::domain::query::ViewSpec;
+use crate::domain::settings::Settings;
+use crate::store::ThumbStore;
+
+use super::command::{Command, ScoreRequest};
+use super::core::{Core, ScoreOptions, default_jobs, outermost};
+use super::desk::{Desk, Task, Work};
+use super::event::{Event, JobKind, JobState, Level};
+use super::job::{Change, Job};
+use super::jobs::Jobs;
+use super::library;
+use super::loupe::Loupe;
+use super::session::{Out, spawn};
+use super::thumbs::{Thumbs, Wanted};
+use super::{view, words};
+
+/// Tasks that may wait for a desk; more than a person can give in a minute.
+const WAITING: usize = 256;
+
+/// The engine's state.
+pub(crate) struct Dispatch {
+    core: Arc<Core>,
+    out: Out,
+    catalog: Arc<Mutex<Arc<Catalog>>>,
+    changes: Sender<Change>,
+    views: Sender<(Generation, ViewSpec)>,
+    thumbs: Thumbs,
+    loupe: Loupe,
+    files: Sender<Work>,
+    marks: Sender<Work>,
+    settings: Arc<Mutex<Settings>>,
+    /// Cancelled when the program ends, for work without a job in the table.
+    closing: CancelToken,
+    jobs: Jobs,
+    ended: (Sender<(JobId, JobState)>, Receiver<(JobId, JobState)>),
+    /// Copies into the library: looked at again once they are done.
+    copies: Vec<JobId>,
+    roots: Vec<PathBuf>,
+    helpers: Vec<JoinHandle<()>>,
+}
+
+impl Dispatch {
+    /// Starts the threads around it.
+    pub(crate) fn new(core: Arc<Core>, out: Out) -> Result<Self, Problem> {
+        let catalog = Arc::new(Mutex::new(Arc::new(Catalog::default())));
+        let (changes, change_queue) = bounded::<Change>(64);
+        let (catalogs, catalog_queue) = bounded::<Arc<Catalog>>(1);
+        let (views, view_queue) = bounded(64);
+        let settings = Arc::new(Mutex::new(core.settings().clone()));
+        let mut helpers = Vec::new();
+        helpers.push({
+            let (out, current) = (out.clone(), Arc::clone(&catalog));
+            spawn("library", move || {
+                library::run(&change_queue, |snapshot| {
+                    *current.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&snapshot);
+                    out.send(Event::Catalog(Arc::clone(&snapshot)));
+                    catalogs.send(snapshot).ok();
+                });
+            })?
+        });
+        helpers.push({
+            let out = out.clone();
+            spawn("view", move || {
+                view::run(&catalog_queue, &view_queue, |event| out.send(event));
+            })?
+        });
+        let thumbs = start_thumbs(&core, &out, &mut helpers)?;
+        let mut desk = |name| {
+            let (desk, queue) = bounded::<Work>(WAITING);
+            let (core, out, settings) = (Arc::clone(&core), out.clone(), Arc::clone(&settings));
+            let worker = Desk {
+                core,
+                out,
+                settings,
+            };
+            helpers.push(spawn(name, move || worker.run(&queue))?);
+            Ok::<_, Problem>(desk)
+        };
+        let (files, marks) = (desk("files")?, desk("marks")?);
+        Ok(Self {
+            loupe: Loupe::start(out.clone())?,
+            core,
+            out,
+            catalog,
+            changes,
+            views,
+            thumbs,
+            files,
+            marks,
+            settings,
+            closing: CancelToken::new(),
+            jobs: Jobs::default(),
+            ended: bounded(64),
+            copies: Vec::new(),
+            roots: Vec::new(),
+            helpers,
+        })
+    }
+
+    /// Until the front end drops its sender.
+    pub(crate) fn run(mut self, commands: &Receiver<Command>) {
+        for warning in self.core.warnings() {
+            self.out.notice(Level::Warning, warning.clone());
+        }
+        let ended = self.ended.1.clone();
+        let clock = tick(Duration::from_millis(100));
+        loop {
+            let quiet = never();
+            let beat = if self.jobs.is_empty() { &quiet } else { &clock };
+            select! {
+                recv(commands) -> command => match command {
+                    Ok(command) => self.obey(command),
+                    Err(_closed) => break,
+                },
+                recv(ended) -> end => if let Ok((id, state)) = end { self.finish(id, state) },
+                recv(beat) -> _ => self.tell_jobs(),
+            }
+        }
+        self.close();
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Open(roots) => self.open(&roots),
+            Command::Rescan => self.scan(),
+            Command::Score(request) => self.score(request),
+            Command::Pause(id) => self.with_job(id, |job| job.token.pause()),
+            Command::Resume(id) => self.with_job(id, |job| job.token.resume()),
+            Command::Cancel(id) => self.with_job(id, |job| job.token.cancel()),
+            Command::View { generation, spec } => {
+                self.views.send((generation, spec)).ok();
+            }
+            Command::Thumbs { rows, edge } => self.thumbs.want(self.wanted(&rows, edge)),
+            Command::Picture(row) => self.loupe.want(row, self.catalog().path(row)),
+            Command::Mark { rows, edit } => self.note(Task::Mark { rows, edit }),
+            Command::Plan { rows, intent } => {
+                self.on_files("Planning", Task::Plan { rows, intent })
+            }
+            Command::Apply(confirmed) => {
+                let plan = confirmed.plan();
+                let (title, intent) = (plan.title(), plan.intent.clone());
+                self.on_files(&title, Task::Apply(Box::new(confirmed)));
+                self.look_after(&intent);
+            }
+            Command::Undo(op) => self.on_files("Undoing", Task::Undo(op)),
+            Command::History => self.note(Task::History),
+            Command::Export { rows, format, to } => {
+                self.on_files("Writing a list", Task::Export { rows, format, to });
+            }
+            Command::SaveSettings(settings) => self.note(Task::SaveSettings(settings)),
+        }
+    }
+
+    fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.catalog.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn wanted(&self, rows: &[Row], edge: u32) -> Vec<Wanted> {
+        let catalog = self.catalog();
+        let wanted = |&row: &Row| {
+            let i = row.idx();
+            let (size, mtime_ns) = (*catalog.size.get(i)?, *catalog.mtime_ns.get(i)?);
+            let (path, stamp) = (catalog.path(row), Stamp { size, mtime_ns });
+            Some(Wanted {
+                row,
+                path,
+                stamp,
+                edge,
+            })
+        };
+        rows.iter().filter_map(wanted).collect()
+    }
+
+    fn with_job(&mut self, id: JobId, act: impl FnOnce(&Job)) {
+        if let Some(job) = self.jobs.get(id) {
+            act(job);
+        }
+        self.tell_jobs();
+    }
+
+    fn tell_jobs(&mut self) {
+        for status in self.jobs.sample(Instant::now()) {
+            self.out.send(Event::Job(status));
+        }
+    }
+
+    fn finish(&mut self, id: JobId, state: JobState) {
+        let Some(status) = self.jobs.end(id, state, Instant::now()) else {
+            return;
+        };
+        let kind = status.kind;
+        self.out.send(Event::Job(status));
+        if kind == JobKind::Scan && state == JobState::Done {
+            self.identify();
+        }
+        if let Some(at) = self.copies.iter().position(|copy| *copy == id) {
+            self.copies.remove(at);
+            self.scan();
+        }
+    }
+
+    fn new_job(&self) -> Job {
+        Job {
+            changes: Some(self.changes.clone()),
+            ..Job::default()
+        }
+    }
+
+    /// Work that no job shows. A desk that is full says so instead of holding up the engine.
+    fn note(&self, task: Task) {
+        let job = Job {
+            token: self.closing.clone(),
+            ..self.new_job()
+        };
+        let work = Work {
+            catalog: self.catalog(),
+            task,
+            job,
+            end: None,
+        };
+        if self.marks.try_send(work).is_err() {
+            self.out.notice(
+                Level::Error,
+                "too much to do at once; that was not done, try again",
+            );
+        }
+    }
+
+    /// A job on the files' desk.
+    fn on_files(&mut self, title: &str, task: Task) {
+        let job = self.new_job();
+        let kind = if matches!(task, Task::Export { .. }) {
+            JobKind::Export
+        } else {
+            JobKind::Files
+        };
+        let id = self.jobs.add(kind, title.to_owned(), job.clone());
+        let ended = self.ended.0.clone();
+        let end = Box::new(move |state| {
+            ended.send((id, state)).ok();
+        });
+        let work = Work {
+            catalog: self.catalog(),
+            task,
+            job,
+            end: Some(end),
+        };
+        if self.files.try_send(work).is_err() {
+            self.out.notice(
+                Level::Error,
+                "too much to do at once; that was not done, try again",
+            );
+            self.finish(id, JobState::Failed);
+        }
+        self.tell_jobs();
+    }
+
+    /// Copies that land in the library are to be found once the last job is done.
+    fn look_after(&mut self, intent: &Intent) {
+        let Intent::Copy(to) = intent else { return };
+        if self.roots.iter().any(|root| to.folder.starts_with(root)) {
+            self.copies.extend(self.jobs.newest());
+        }
+    }
+
+    /// Runs a job on its own thread.
+    fn start(
+        &mut self,
+        kind: JobKind,
+        title: &str,
+        work: impl FnOnce(&Core, &Job, &Out) -> Result<(), Problem> + Send + 'static,
+    ) {
+        let job = self.new_job();
+        let id = self.jobs.add(kind, title.to_owned(), job.clone());
+        let (core, out) = (Arc::clone(&self.core), self.out.clone());
+        let ended = self.ended.0.clone();
+        let thread = spawn("job", move || {
+            let done = catch_unwind(AssertUnwindSafe(|| work(&core, &job, &out)));
+            let state = match done {
+                Ok(Ok(())) if job.token.is_cancelled() => JobState::Cancelled,
+                Ok(Ok(())) => JobState::Done,
+                Ok(Err(problem)) if problem.kind == Kind::Cancelled => JobState::Cancelled,
+                Ok(Err(problem)) => {
+                    out.problem(&problem);
+                    JobState::Failed
+                }
+                Err(_panic) => {
+                    out.notice(
+                        Level::Error,
+                        "something went wrong inside Bandpass; the job ended",
+                    );
+                    JobState::Failed
+                }
+            };
+            ended.send((id, state)).ok();
+        });
+        match thread {
+            Ok(thread) => {
+                self.helpers.retain(|helper| !helper.is_finished());
+                self.helpers.push(thread);
+            }
+            Err(problem) => {
+                self.out.problem(&problem);
+                self.finish(id, JobState::Failed);
+            }
+        }
+        self.tell_jobs();
+    }
+
+    fn open(&mut self, roots: &[PathBuf]) {
+        self.jobs
+            .cancel(&[JobKind::Scan, JobKind::Identify, JobKind::Score]);
+        self.roots = outermost(roots);
+        let mut settings = self
+            .settings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        settings.last_roots.clone_from(&self.roots);
+        *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings.clone();
+        self.note(Task::SaveSettings(Box::new(settings)));
+        let roots = self.roots.clone();
+        self.start(
+            JobKind::Scan,
+            "Looking for images",
+            move |core, job, out| {
+                let catalog = core.catalog(&roots)?;
+                // Loading takes a while: other folders may have been opened meanwhile.
+                job.token.checkpoint().map_err(|_| Problem::cancelled())?;
+                job.tell(Change::Open(Box::new(catalog)));
+                rescan(core, &roots, job, out)
+            },
+        );
+    }
+
+    fn scan(&mut self) {
+        self.jobs.cancel(&[JobKind::Scan, JobKind::Identify]);
+        let roots = self.roots.clone();
+        let work = move |core: &Core, job: &Job, out: &Out| rescan(core, &roots, job, out);
+        self.start(JobKind::Scan, "Looking for images", work);
+    }
+
+    fn identify(&mut self) {
+        if self.jobs.has(JobKind::Score) {
+            return;
+        }
+        let roots = self.roots.clone();
+        self.start(
+            JobKind::Identify,
+            "Recognising images",
+            move |core, job, _out| core.identify(&roots, job),
+        );
+    }
+
+    fn score(&mut self, request: ScoreRequest) {
+        self.jobs
+            .cancel(&[JobKind::Scan, JobKind::Identify, JobKind::Score]);
+        let catalog = self.catalog();
+        let only = request.rows.map(|rows| {
+            rows.iter()
+                .filter_map(|row| catalog.files.get(row.idx()).copied())
+                .collect()
+        });
+        let options = ScoreOptions {
+            scorers: request.scorers,
+            only,
+            retry_failed: request.retry_failed,
+            jobs: None,
+        };
+        let roots = self.roots.clone();
+        self.start(JobKind::Score, "Scoring", move |core, job, out| {
+            // Files that came or changed since the last look are scored as they are now.
+            rescan(core, &roots, &job.quiet(), out)?;
+            let report = core.score(&roots, &options, job)?;
+            out.notice(Level::Info, words::scored(&report));
+            Ok(())
+        });
+    }
+
+    fn close(mut self) {
+        self.closing.cancel();
+        self.jobs.cancel_all();
+        self.thumbs.close();
+        let helpers = std::mem::take(&mut self.helpers);
+        let core = Arc::clone(&self.core);
+        // Dropping the rest closes every channel, and with it every helper's loop.
+        drop(self);
+        for helper in helpers {
+            helper.join().ok();
+        }
+        core.store.flush().ok();
+    }
+}
+
+fn start_thumbs(
+    core: &Core,
+    out: &Out,
+    helpers: &mut Vec<JoinHandle<()>>,
+) -> Result<Thumbs, Problem> {
+    let cache = Arc::new(ThumbStore::open(&core.places().cache)?);
+    let send = out.clone();
+    let thumbs = Thumbs::start(default_jobs().max(2), &cache, move |thumb| {
+        send.send(Event::Thumbs(vec![thumb]));
+    })?;
+    let limit = core.settings().thumb_cache_mib << 20;
+    helpers.push(spawn("thumbs-prune", move || {
+        cache.prune(limit).ok();
+    })?);
+    Ok(thumbs)
+}
+
+/// Brings database and library up to date with the disk, and tells what could not be reached.
+fn rescan(core: &Core, roots: &[PathBuf], job: &Job, out: &Out) -> Result<(), Problem> {
+    let report = core.scan(roots, job)?;
+    for notice in words::scanned(&report) {
+        out.send(Event::Notice(notice));
+    }
+    Ok(())
+}
