@@ -138,6 +138,26 @@ fn a_root_may_be_one_file() {
     assert_eq!(load(&["/a/y.png", "/a", "/a"]), [x, y]);
 }
 
+#[test]
+fn a_file_as_root_does_not_bring_the_rest_of_its_folder() {
+    let (_dir, store) = fresh();
+    let (a, _) = file(&store, "/set/a.png", 1);
+    let (b, _) = file(&store, "/set/b.png", 2);
+    file(&store, "/set/c.png", 3);
+    let (d, _) = file(&store, "/other/d.png", 4);
+    // With many more folders the rows are looked up; with these two the table is walked.
+    for more in [0, 40] {
+        for i in 0..more {
+            file(&store, format!("/more/{i}/e.png"), 5);
+        }
+        let roots = ["/set/a.png", "/other", "/set/b.png"].map(PathBuf::from);
+        let catalog = store.load_catalog(&roots, &[]).unwrap();
+        assert_eq!(*catalog.files, [a, b, d]);
+        assert_eq!(catalog.path(Row(1)), Path::new("/set/b.png"));
+        assert_eq!(catalog.folders.len(), 2, "a folder is listed once");
+    }
+}
+
 /// Everything of the rows of one folder, in text, for comparison.
 fn dump(catalog: &Catalog, below: &str) -> Vec<String> {
     catalog
