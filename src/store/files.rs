@@ -35,9 +35,12 @@ pub struct SeenFile {
 impl Store {
     /// Notes that a root was looked at; `at` in seconds since 1970 UTC.
     ///
-    /// An offline root keeps the time of its last scan, and all of its files.
+    /// An offline root keeps the time of its last scan, and all of its files. Where a root is there,
+    /// so are the folders above it, and it is now known what there is below it: roots noted as
+    /// offline at both are so no longer.
     pub fn root_seen(&self, root: &Path, offline: bool, at: i64) -> Result<()> {
         let path = paths::to_bytes(root);
+        let root = root.to_path_buf();
         self.write(move |conn| {
             let sql = "INSERT INTO root(path, offline, last_scan)
                 VALUES (?1, ?2, CASE WHEN ?2 THEN NULL ELSE ?3 END)
@@ -45,6 +48,9 @@ impl Store {
                     last_scan = coalesce(excluded.last_scan, last_scan)";
             conn.prepare_cached(sql)?
                 .execute(params![path, offline, at])?;
+            if !offline {
+                online_around(conn, &root)?;
+            }
             Ok(())
         })
     }
@@ -96,6 +102,19 @@ impl Store {
     pub fn relocate(&self, moves: Vec<(FileId, PathBuf)>) -> Result<()> {
         self.write(move |conn| relocate(conn, &moves))
     }
+}
+
+/// The roots above and below a root that is there are not offline.
+fn online_around(conn: &Connection, root: &Path) -> Result<()> {
+    let (low, high) = range_below(&paths::to_bytes(root));
+    let sql = "UPDATE root SET offline = 0 WHERE offline AND path >= ?1 AND path < ?2";
+    conn.prepare_cached(sql)?.execute(params![low, high])?;
+    let sql = "UPDATE root SET offline = 0 WHERE offline AND path = ?1";
+    let mut above = conn.prepare_cached(sql)?;
+    for folder in root.ancestors().skip(1) {
+        above.execute([paths::to_bytes(folder)])?;
+    }
+    Ok(())
 }
 
 fn relocate(conn: &Connection, moves: &[(FileId, PathBuf)]) -> Result<()> {

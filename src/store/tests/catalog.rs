@@ -123,6 +123,53 @@ fn offline_roots_are_shown_as_such() {
     assert_eq!(offline(), [false, false]);
 }
 
+/// Paths of the files at or below the root that are shown as offline.
+fn offline_at(store: &Store, root: &str) -> Vec<PathBuf> {
+    let catalog = store.load_catalog(&[root.into()], &[]).unwrap();
+    let offline = |row: &Row| catalog.status[row.idx()].offline;
+    catalog
+        .rows()
+        .filter(offline)
+        .map(|row| catalog.path(row))
+        .collect()
+}
+
+#[test]
+fn a_root_that_is_there_is_there_with_all_below_and_above_it() {
+    let (_dir, store) = fresh();
+    for path in ["/p/x.png", "/p/sub/y.png", "/p/sub/deep/z.png", "/p2/w.png"] {
+        file(&store, path, 1);
+    }
+    let seen = |root: &str, offline| store.root_seen(Path::new(root), offline, NOW).unwrap();
+    for root in ["/p/sub", "/p/sub/deep/z.png", "/p2"] {
+        seen(root, true);
+    }
+    seen("/p", false);
+    assert_eq!(offline_at(&store, "/"), [Path::new("/p2/w.png")]);
+    seen("/p", true);
+    seen("/p/sub", false);
+    assert_eq!(offline_at(&store, "/p/sub"), [PathBuf::new(); 0]);
+    seen("/p/sub", true);
+    assert_eq!(
+        offline_at(&store, "/p"),
+        ["/p/sub/y.png", "/p/sub/deep/z.png"].map(PathBuf::from),
+        "what is below may be missing while what is above is there"
+    );
+}
+
+#[test]
+fn a_file_as_root_may_be_offline() {
+    let (_dir, store) = fresh();
+    file(&store, "/a/x.png", 1);
+    file(&store, "/a/y.png", 2);
+    store.root_seen(Path::new("/a/y.png"), true, NOW).unwrap();
+    for root in ["/a/y.png", "/a"] {
+        assert_eq!(offline_at(&store, root), [Path::new("/a/y.png")]);
+    }
+    store.root_seen(Path::new("/a/y.png"), false, NOW).unwrap();
+    assert_eq!(offline_at(&store, "/a"), [PathBuf::new(); 0]);
+}
+
 #[test]
 fn a_root_may_be_one_file() {
     let (_dir, store) = fresh();
