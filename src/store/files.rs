@@ -98,8 +98,9 @@ impl Store {
 
     /// Gives files other paths after our own moves, and revives them if they were gone.
     ///
-    /// Another row that has such a path, gone or stale, is removed. Files may trade places.
-    pub fn relocate(&self, moves: Vec<(FileId, PathBuf)>) -> Result<()> {
+    /// Another row that has such a path, gone or stale, is removed; the ids of these are returned.
+    /// Files may trade places.
+    pub fn relocate(&self, moves: Vec<(FileId, PathBuf)>) -> Result<Vec<FileId>> {
         self.write(move |conn| relocate(conn, &moves))
     }
 }
@@ -117,25 +118,28 @@ fn online_around(conn: &Connection, root: &Path) -> Result<()> {
     Ok(())
 }
 
-fn relocate(conn: &Connection, moves: &[(FileId, PathBuf)]) -> Result<()> {
+fn relocate(conn: &Connection, moves: &[(FileId, PathBuf)]) -> Result<Vec<FileId>> {
     // No real name holds a zero byte, so parking never hits a taken name.
     let mut park =
         conn.prepare_cached("UPDATE file SET name = CAST(x'00' || id AS BLOB) WHERE id = ?1")?;
-    let mut clear =
-        conn.prepare_cached("DELETE FROM file WHERE folder_id = ?1 AND name = ?2 AND id <> ?3")?;
+    let clear = "DELETE FROM file WHERE folder_id = ?1 AND name = ?2 AND id <> ?3 RETURNING id";
+    let mut clear = conn.prepare_cached(clear)?;
     let sql = "UPDATE file SET folder_id = ?1, name = ?2, gone = 0 WHERE id = ?3";
     let mut place = conn.prepare_cached(sql)?;
     for (file, _) in moves {
         park.execute([file.0])?;
     }
     let mut folders = Folders::default();
+    let mut removed = Vec::new();
     for (file, path) in moves {
         let (folder, name) = split(path);
         let folder = folders.id(conn, folder)?;
-        clear.execute(params![folder, name, file.0])?;
+        for id in clear.query_map(params![folder, name, file.0], |row| row.get(0))? {
+            removed.push(FileId(id?));
+        }
         place.execute(params![folder, name, file.0])?;
     }
-    Ok(())
+    Ok(removed)
 }
 
 fn split(path: &Path) -> (&Path, Vec<u8>) {

@@ -169,9 +169,10 @@ fn relocated_files_replace_stale_rows_and_may_trade_places() {
     let (b, _) = file(&store, "/b/1.png", 2);
     let (stale, _) = file(&store, "/c/1.png", 3);
     let moves = vec![(a, "/b/1.png".into()), (b, "/a/1.png".into())];
-    store.relocate(moves).unwrap();
+    assert_eq!(store.relocate(moves).unwrap(), [], "none lost its place");
     store.mark_gone(vec![a]).unwrap();
-    store.relocate(vec![(a, "/c/1.png".into())]).unwrap();
+    let removed = store.relocate(vec![(a, "/c/1.png".into())]).unwrap();
+    assert_eq!(removed, [stale]);
     let mut known: Vec<_> = store
         .files_below(Path::new("/"))
         .unwrap()
