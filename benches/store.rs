@@ -72,11 +72,15 @@ fn insert_rates(n: u64) {
     let scorer = store.scorer_id("s", "1").unwrap();
     let seen: Vec<_> = (0..n).map(seen).collect();
     let again = seen.clone();
+    let stamps: Vec<Stamp> = seen.iter().map(|seen| seen.stamp).collect();
     let files = timed("upsert_files, new", n, || store.upsert_files(seen).unwrap());
     timed("upsert_files, same", n, || {
         store.upsert_files(again).unwrap()
     });
-    let found: Vec<(FileId, ContentHash)> = files.iter().map(|&file| (file, hash(file))).collect();
+    let found = files.iter().zip(stamps);
+    let found: Vec<(FileId, Stamp, ContentHash)> = found
+        .map(|(&file, stamp)| (file, stamp, hash(file)))
+        .collect();
     let contents = timed("set_content", n, || store.set_content(found).unwrap());
     let scores = |&content: &ContentId| {
         let values = vec![0.5; N_COLUMNS];

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::base::Problem;
-use crate::domain::image::{ContentHash, ContentId, Failure, FileId};
+use crate::domain::image::{ContentHash, ContentId, Failure, FileId, Stamp};
 use crate::store::ScoreBatch;
 
 use super::core::Core;
@@ -59,7 +59,7 @@ impl<'a> Collector<'a> {
             batch.iter().partition(|outcome| outcome.failure.is_some());
         scores.failures = failed
             .iter()
-            .filter_map(|outcome| Some((outcome.file, outcome.failure.clone()?)))
+            .filter_map(|outcome| Some((outcome.file, outcome.stamp, outcome.failure.clone()?)))
             .collect();
         scores.cleared = fine.iter().map(|outcome| outcome.file).collect();
         self.core.store.put_scores(scores)?;
@@ -71,12 +71,12 @@ impl<'a> Collector<'a> {
     fn contents(&self, batch: &[Outcome]) -> Result<HashMap<FileId, ContentId>, Problem> {
         let known = batch.iter().filter_map(|o| Some((o.file, o.content?)));
         let mut contents: HashMap<FileId, ContentId> = known.collect();
-        let new: Vec<(FileId, ContentHash)> = batch
+        let new: Vec<(FileId, Stamp, ContentHash)> = batch
             .iter()
-            .filter_map(|outcome| Some((outcome.file, outcome.hash?)))
+            .filter_map(|outcome| Some((outcome.file, outcome.stamp, outcome.hash?)))
             .collect();
         let ids = self.core.store.set_content(new.clone())?;
-        contents.extend(new.iter().map(|(file, _)| *file).zip(ids));
+        contents.extend(new.iter().map(|(file, ..)| *file).zip(ids));
         Ok(contents)
     }
 

@@ -3,7 +3,7 @@
 use crossbeam_channel::bounded;
 
 use crate::base::Problem;
-use crate::domain::image::{ContentHash, ContentId, Failure, FileId};
+use crate::domain::image::{ContentHash, ContentId, Failure, FileId, Stamp};
 
 use super::core::Core;
 use super::job::{Change, Job};
@@ -24,7 +24,7 @@ pub(crate) fn identify(
     targets.retain(|target| target.content.is_none());
     job.progress.add_total(targets.len() as u64);
     let (to_workers, files) = bounded::<Target>(n_workers * 2);
-    let (to_collector, hashes) = bounded::<(FileId, Result<ContentHash, Failure>)>(BATCH);
+    let (to_collector, hashes) = bounded::<(Target, Result<ContentHash, Failure>)>(BATCH);
     std::thread::scope(|scope| {
         for n in 0..n_workers {
             let (files, out) = (files.clone(), to_collector.clone());
@@ -33,7 +33,7 @@ pub(crate) fn identify(
                 .spawn_scoped(scope, move || {
                     for target in files {
                         let hash = read::hash(&target.path, target.stamp);
-                        if out.send((target.file, hash)).is_err() {
+                        if out.send((target, hash)).is_err() {
                             return;
                         }
                     }
@@ -53,9 +53,9 @@ pub(crate) fn identify(
             .map_err(|error| Problem::environment("can't start a worker", error))?;
         let mut batch = Vec::with_capacity(BATCH);
         let mut linked = Vec::new();
-        for (file, hash) in hashes {
+        for (target, hash) in hashes {
             match hash {
-                Ok(hash) => batch.push((file, hash)),
+                Ok(hash) => batch.push((target.file, target.stamp, hash)),
                 Err(_failure) => job.progress.add_failed(),
             }
             if batch.len() >= BATCH {
@@ -69,13 +69,13 @@ pub(crate) fn identify(
 
 fn link(
     core: &Core,
-    batch: Vec<(FileId, ContentHash)>,
+    batch: Vec<(FileId, Stamp, ContentHash)>,
     job: &Job,
 ) -> Result<Vec<(FileId, ContentId)>, Problem> {
     if batch.is_empty() {
         return Ok(Vec::new());
     }
-    let files: Vec<FileId> = batch.iter().map(|(file, _)| *file).collect();
+    let files: Vec<FileId> = batch.iter().map(|(file, ..)| *file).collect();
     let contents = core.store.set_content(batch)?;
     let linked: Vec<(FileId, ContentId)> = files.into_iter().zip(contents).collect();
     if job.is_watched() {

@@ -78,6 +78,8 @@ pub(crate) struct Running {
 pub(crate) struct Outcome {
     /// The file.
     pub file: FileId,
+    /// Its size and time when it was read.
+    pub stamp: Stamp,
     /// Its content, if it was known before.
     pub content: Option<ContentId>,
     /// Its content, as read now.
@@ -176,6 +178,7 @@ impl Run<'_> {
     fn examine(&self, target: &Target, budget: &Budget) -> Outcome {
         let mut outcome = Outcome {
             file: target.file,
+            stamp: target.stamp,
             content: target.content,
             hash: None,
             facts: None,

@@ -2,22 +2,31 @@
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 
-use crate::domain::image::{ContentHash, ContentId, Facts, FileId};
+use crate::domain::image::{ContentHash, ContentId, Facts, FileId, Stamp};
 
 use super::marks::{read_marks, write_marks};
 use super::{Result, Store};
 
 impl Store {
-    /// Notes the hashes of files; ids of the contents in the order given.
+    /// Notes the hashes of files as they were read, each with the stamp that the file had then; ids
+    /// of the contents in the order given.
+    ///
+    /// A file that was seen with another stamp meanwhile does not get the content: it is to be
+    /// hashed again. One that does get it could be read, so a failure to read is over.
     ///
     /// A file that was edited in place keeps its marks: where a path's content changed to one never
     /// seen before, the stars, flag and tags of the old content are copied to it. A content that is
     /// known keeps its own marks, so that swapped or renumbered files do not trade theirs.
-    pub fn set_content(&self, found: Vec<(FileId, ContentHash)>) -> Result<Vec<ContentId>> {
+    pub fn set_content(&self, found: Vec<(FileId, Stamp, ContentHash)>) -> Result<Vec<ContentId>> {
         self.write(move |conn| {
             let mut assign = Assign::new(conn)?;
-            let id = |(file, hash): &(FileId, ContentHash)| assign.file(conn, *file, hash);
-            found.iter().map(id).collect()
+            let mut ids = Vec::with_capacity(found.len());
+            for (file, stamp, hash) in &found {
+                let content = assign.content(conn, *file, hash)?;
+                assign.link(*file, *stamp, content)?;
+                ids.push(content);
+            }
+            Ok(ids)
         })
     }
 
@@ -55,33 +64,49 @@ struct Assign<'a> {
     insert: CachedStatement<'a>,
     was: CachedStatement<'a>,
     set: CachedStatement<'a>,
+    readable: CachedStatement<'a>,
 }
 
 impl<'a> Assign<'a> {
     fn new(conn: &'a Connection) -> Result<Self> {
         let was = "SELECT coalesce(content_id, was_content) FROM file WHERE id = ?1";
-        let set = "UPDATE file SET content_id = ?2, was_content = NULL WHERE id = ?1";
+        let set = "UPDATE file SET content_id = ?2, was_content = NULL
+            WHERE id = ?1 AND size = ?3 AND mtime_ns = ?4";
+        let readable = "DELETE FROM failure WHERE file_id = ?1 AND stage = 'read'";
         Ok(Self {
             known: conn.prepare_cached("SELECT id FROM content WHERE hash = ?1")?,
             insert: conn.prepare_cached("INSERT INTO content(hash) VALUES (?1)")?,
             was: conn.prepare_cached(was)?,
             set: conn.prepare_cached(set)?,
+            readable: conn.prepare_cached(readable)?,
         })
     }
 
-    fn file(&mut self, conn: &Connection, file: FileId, hash: &ContentHash) -> Result<ContentId> {
+    fn content(
+        &mut self,
+        conn: &Connection,
+        file: FileId,
+        hash: &ContentHash,
+    ) -> Result<ContentId> {
         let known = self
             .known
             .query_row([hash.0], |row| row.get(0))
             .optional()?;
-        let content = match known {
-            Some(id) => ContentId(id),
-            None => self.first_seen(conn, file, hash)?,
-        };
-        self.set.execute([file.0, content.0])?;
-        Ok(content)
+        match known {
+            Some(id) => Ok(ContentId(id)),
+            None => self.first_seen(conn, file, hash),
+        }
     }
 
+    fn link(&mut self, file: FileId, stamp: Stamp, content: ContentId) -> Result<()> {
+        let key = params![file.0, content.0, stamp.size as i64, stamp.mtime_ns];
+        if self.set.execute(key)? > 0 {
+            self.readable.execute([file.0])?;
+        }
+        Ok(())
+    }
+
+    // Also for a file that was edited once more meanwhile: its next content may be this one again.
     fn first_seen(
         &mut self,
         conn: &Connection,

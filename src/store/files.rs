@@ -35,9 +35,12 @@ pub struct SeenFile {
 impl Store {
     /// Notes that a root was looked at; `at` in seconds since 1970 UTC.
     ///
-    /// An offline root keeps the time of its last scan, and all of its files.
+    /// An offline root keeps the time of its last scan, and all of its files. Where a root is there,
+    /// so are the folders above it, and it is now known what there is below it: roots noted as
+    /// offline at both are so no longer.
     pub fn root_seen(&self, root: &Path, offline: bool, at: i64) -> Result<()> {
         let path = paths::to_bytes(root);
+        let root = root.to_path_buf();
         self.write(move |conn| {
             let sql = "INSERT INTO root(path, offline, last_scan)
                 VALUES (?1, ?2, CASE WHEN ?2 THEN NULL ELSE ?3 END)
@@ -45,6 +48,9 @@ impl Store {
                     last_scan = coalesce(excluded.last_scan, last_scan)";
             conn.prepare_cached(sql)?
                 .execute(params![path, offline, at])?;
+            if !offline {
+                online_around(conn, &root)?;
+            }
             Ok(())
         })
     }
@@ -92,31 +98,48 @@ impl Store {
 
     /// Gives files other paths after our own moves, and revives them if they were gone.
     ///
-    /// Another row that has such a path, gone or stale, is removed. Files may trade places.
-    pub fn relocate(&self, moves: Vec<(FileId, PathBuf)>) -> Result<()> {
+    /// Another row that has such a path, gone or stale, is removed; the ids of these are returned.
+    /// Files may trade places.
+    pub fn relocate(&self, moves: Vec<(FileId, PathBuf)>) -> Result<Vec<FileId>> {
         self.write(move |conn| relocate(conn, &moves))
     }
 }
 
-fn relocate(conn: &Connection, moves: &[(FileId, PathBuf)]) -> Result<()> {
+/// The roots above and below a root that is there are not offline.
+fn online_around(conn: &Connection, root: &Path) -> Result<()> {
+    let (low, high) = range_below(&paths::to_bytes(root));
+    let sql = "UPDATE root SET offline = 0 WHERE offline AND path >= ?1 AND path < ?2";
+    conn.prepare_cached(sql)?.execute(params![low, high])?;
+    let sql = "UPDATE root SET offline = 0 WHERE offline AND path = ?1";
+    let mut above = conn.prepare_cached(sql)?;
+    for folder in root.ancestors().skip(1) {
+        above.execute([paths::to_bytes(folder)])?;
+    }
+    Ok(())
+}
+
+fn relocate(conn: &Connection, moves: &[(FileId, PathBuf)]) -> Result<Vec<FileId>> {
     // No real name holds a zero byte, so parking never hits a taken name.
     let mut park =
         conn.prepare_cached("UPDATE file SET name = CAST(x'00' || id AS BLOB) WHERE id = ?1")?;
-    let mut clear =
-        conn.prepare_cached("DELETE FROM file WHERE folder_id = ?1 AND name = ?2 AND id <> ?3")?;
+    let clear = "DELETE FROM file WHERE folder_id = ?1 AND name = ?2 AND id <> ?3 RETURNING id";
+    let mut clear = conn.prepare_cached(clear)?;
     let sql = "UPDATE file SET folder_id = ?1, name = ?2, gone = 0 WHERE id = ?3";
     let mut place = conn.prepare_cached(sql)?;
     for (file, _) in moves {
         park.execute([file.0])?;
     }
     let mut folders = Folders::default();
+    let mut removed = Vec::new();
     for (file, path) in moves {
         let (folder, name) = split(path);
         let folder = folders.id(conn, folder)?;
-        clear.execute(params![folder, name, file.0])?;
+        for id in clear.query_map(params![folder, name, file.0], |row| row.get(0))? {
+            removed.push(FileId(id?));
+        }
         place.execute(params![folder, name, file.0])?;
     }
-    Ok(())
+    Ok(removed)
 }
 
 fn split(path: &Path) -> (&Path, Vec<u8>) {

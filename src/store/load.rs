@@ -2,7 +2,7 @@
 //!
 //! A large part of the library is read by walking the tables, a small part by looking its rows up.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -30,8 +30,11 @@ const NONE: u32 = u32::MAX;
 /// The folders and files below the roots.
 pub(super) struct Wanted {
     folders: BTreeMap<i64, PathBuf>,
-    single: Vec<i64>,
+    /// Files that are roots themselves.
+    single: HashSet<i64>,
     offline: Vec<PathBuf>,
+    /// Files that were opened as roots once, and can't be reached.
+    offline_files: HashSet<i64>,
     /// Whether they are a large part of all.
     pub(super) is_most: bool,
 }
@@ -39,7 +42,7 @@ pub(super) struct Wanted {
 impl Wanted {
     pub(super) fn new(conn: &Connection, roots: &[PathBuf]) -> Result<Self> {
         let mut folders = BTreeMap::new();
-        let mut single = Vec::new();
+        let mut single = HashSet::new();
         for root in roots {
             folders.extend(folders_below(conn, root)?);
             single.extend(file_at(conn, root)?.map(|file| file.id.0));
@@ -47,15 +50,20 @@ impl Wanted {
         let sql = "SELECT path FROM root WHERE offline";
         let mut query = conn.prepare_cached(sql)?;
         let read = |row: &SqlRow<'_>| Ok(paths::from_bytes(row.get_ref(0)?.as_blob()?).into());
-        let offline = query
+        let offline: Vec<PathBuf> = query
             .query_map([], read)?
             .collect::<rusqlite::Result<_>>()?;
+        let mut offline_files = HashSet::new();
+        for root in &offline {
+            offline_files.extend(file_at(conn, root)?.map(|file| file.id.0));
+        }
         let n_all: usize = count(conn, "SELECT count(*) FROM folder")?;
         Ok(Self {
             is_most: folders.len() * WALK_SHARE > n_all,
             folders,
             single,
             offline,
+            offline_files,
         })
     }
 
@@ -111,14 +119,14 @@ impl Files {
                 at = Some(index.single(conn, folder, self)?);
             }
             if let Some(at) = at {
-                self.push(row, at)?;
+                self.push(row, at, wanted)?;
             }
         }
         Ok(())
     }
 
     fn look_up(&mut self, conn: &Connection, wanted: &Wanted) -> Result<()> {
-        let mut ids = wanted.single.clone();
+        let mut ids: Vec<i64> = wanted.single.iter().copied().collect();
         let mut below = conn.prepare("SELECT id FROM file WHERE folder_id = ?1 AND gone = 0")?;
         for folder in wanted.folders.keys() {
             let mut rows = below.query([folder])?;
@@ -139,7 +147,7 @@ impl Files {
                 Some(at) => at,
                 None => index.single(conn, folder, self)?,
             };
-            self.push(row, at)?;
+            self.push(row, at, wanted)?;
         }
         Ok(())
     }
@@ -153,8 +161,9 @@ impl Files {
         self.status.reserve_exact(n);
     }
 
-    fn push(&mut self, row: &SqlRow<'_>, folder: u32) -> Result<()> {
-        self.ids.push(FileId(row.get(0)?));
+    fn push(&mut self, row: &SqlRow<'_>, folder: u32, wanted: &Wanted) -> Result<()> {
+        let id: i64 = row.get(0)?;
+        self.ids.push(FileId(id));
         self.folder.push(folder);
         let name = row.get_ref(2)?.as_blob().map_err(StoreError::other)?;
         self.names.push(name);
@@ -164,7 +173,7 @@ impl Files {
             .push(row.get::<_, Option<i64>>(5)?.map(ContentId));
         let offline = self.offline.get(folder as usize).copied();
         self.status.push(Status {
-            offline: offline.unwrap_or(false),
+            offline: offline.unwrap_or(false) || wanted.offline_files.contains(&id),
             ..Status::default()
         });
         Ok(())
@@ -176,6 +185,9 @@ struct Index<'a> {
     dense: Vec<u32>,
     wanted: &'a Wanted,
     sparse: HashMap<i64, u32>,
+    /// Folders of which only files that are roots themselves are wanted; apart, because having a
+    /// place in the others makes every file of a folder wanted.
+    singles: HashMap<i64, u32>,
 }
 
 impl<'a> Index<'a> {
@@ -184,9 +196,11 @@ impl<'a> Index<'a> {
             dense: vec![NONE; n_ids],
             wanted,
             sparse: HashMap::new(),
+            singles: HashMap::new(),
         }
     }
 
+    /// The index of a folder that is wanted as a whole; none for any other.
     fn get(&mut self, folder: i64, files: &mut Files) -> Option<u32> {
         if let Some(&at) = self.dense.get(folder as usize)
             && at != NONE
@@ -197,26 +211,32 @@ impl<'a> Index<'a> {
             return Some(at);
         }
         let path = self.wanted.folders.get(&folder)?;
-        Some(self.add(folder, path, files))
-    }
-
-    /// A folder that is not below the roots, of a file that is a root itself.
-    fn single(&mut self, conn: &Connection, folder: i64, files: &mut Files) -> Result<u32> {
-        let mut query = conn.prepare_cached("SELECT path FROM folder WHERE id = ?1")?;
-        let path: Vec<u8> = query.query_row([folder], |row| row.get(0))?;
-        Ok(self.add(folder, Path::new(&paths::from_bytes(&path)), files))
-    }
-
-    fn add(&mut self, folder: i64, path: &Path, files: &mut Files) -> u32 {
-        let at = files.folders.len() as u32;
-        files.folders.push(path.into());
-        files.offline.push(self.wanted.is_offline(path));
+        let at = self.add(path, files);
         match self.dense.get_mut(folder as usize) {
             Some(slot) => *slot = at,
             None => {
                 self.sparse.insert(folder, at);
             }
         }
+        Some(at)
+    }
+
+    /// The index of a folder that is not below the roots, for a file that is a root itself.
+    fn single(&mut self, conn: &Connection, folder: i64, files: &mut Files) -> Result<u32> {
+        if let Some(&at) = self.singles.get(&folder) {
+            return Ok(at);
+        }
+        let mut query = conn.prepare_cached("SELECT path FROM folder WHERE id = ?1")?;
+        let path: Vec<u8> = query.query_row([folder], |row| row.get(0))?;
+        let at = self.add(Path::new(&paths::from_bytes(&path)), files);
+        self.singles.insert(folder, at);
+        Ok(at)
+    }
+
+    fn add(&mut self, path: &Path, files: &mut Files) -> u32 {
+        let at = files.folders.len() as u32;
+        files.folders.push(path.into());
+        files.offline.push(self.wanted.is_offline(path));
         at
     }
 }

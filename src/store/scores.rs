@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use crate::domain::image::{ContentId, Facts, Failure, FileId};
+use crate::domain::image::{ContentId, Facts, Failure, FileId, Stamp};
 use crate::domain::score::Scores;
 
 use super::contents::write_facts;
@@ -19,8 +19,8 @@ pub struct ScoreBatch {
     pub facts: Vec<(ContentId, Facts)>,
     /// Scores; those of the same scorer and content are replaced.
     pub scores: Vec<(ScorerId, ContentId, Scores)>,
-    /// Files that failed.
-    pub failures: Vec<(FileId, Failure)>,
+    /// Files that failed, each with the stamp that it had then; left out where it has another now.
+    pub failures: Vec<(FileId, Stamp, Failure)>,
     /// Files whose earlier failure is over.
     pub cleared: Vec<FileId>,
 }
@@ -83,8 +83,9 @@ impl Store {
         })
     }
 
-    /// Notes why files failed. A note holds as long as the file's stamp stays the same.
-    pub fn put_failures(&self, failures: Vec<(FileId, Failure)>) -> Result<()> {
+    /// Notes why files failed, each with the stamp that it had then. A note holds as long as the
+    /// file's stamp stays the same; none is made where it is another already.
+    pub fn put_failures(&self, failures: Vec<(FileId, Stamp, Failure)>) -> Result<()> {
         self.write(move |conn| write_failures(conn, &failures))
     }
 
@@ -127,12 +128,19 @@ pub(super) fn values(blob: &[u8]) -> impl Iterator<Item = f64> + '_ {
     values.iter().map(|bytes| f64::from_le_bytes(*bytes))
 }
 
-fn write_failures(conn: &Connection, failures: &[(FileId, Failure)]) -> Result<()> {
+fn write_failures(conn: &Connection, failures: &[(FileId, Stamp, Failure)]) -> Result<()> {
     let sql = "INSERT OR REPLACE INTO failure(file_id, stage, reason, size, mtime_ns)
-        SELECT id, ?2, ?3, size, mtime_ns FROM file WHERE id = ?1";
+        SELECT id, ?2, ?3, size, mtime_ns FROM file
+        WHERE id = ?1 AND size = ?4 AND mtime_ns = ?5";
     let mut insert = conn.prepare_cached(sql)?;
-    for (file, failure) in failures {
-        insert.execute(params![file.0, failure.stage.name(), failure.reason])?;
+    for (file, stamp, failure) in failures {
+        insert.execute(params![
+            file.0,
+            failure.stage.name(),
+            failure.reason,
+            stamp.size as i64,
+            stamp.mtime_ns,
+        ])?;
     }
     Ok(())
 }

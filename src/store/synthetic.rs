@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::image::{ContentHash, ContentId, Facts, FileId, Stamp};
+use crate::domain::image::{ContentHash, ContentId, Facts, Stamp};
 use crate::domain::score::Scores;
 
 use super::{Result, ScoreBatch, ScorerId, SeenFile, Store};
@@ -27,9 +27,9 @@ pub fn fill_synthetic(
     for start in (0..n).step_by(N_BATCH as usize) {
         let numbers = start..n.min(start + N_BATCH);
         let files = store.upsert_files(numbers.clone().map(|i| seen(root, i)).collect())?;
-        let hashed: Vec<(FileId, ContentHash)> =
-            files.into_iter().zip(numbers.clone().map(hash)).collect();
-        let contents = store.set_content(hashed)?;
+        let hashed = files.into_iter().zip(numbers.clone());
+        let hashed = hashed.map(|(file, i)| (file, stamp(i), hash(i)));
+        let contents = store.set_content(hashed.collect())?;
         store.put_scores(scored(numbers.start, &contents, scorers))?;
     }
     Ok(())
@@ -41,11 +41,15 @@ fn seen(root: &Path, i: u64) -> SeenFile {
         .join(format!("{:02}", folder / 100))
         .join(format!("フォルダ {folder:05}"))
         .join(format!("image_{i:07}.jpg"));
-    let stamp = Stamp {
+    let stamp = stamp(i);
+    SeenFile { path, stamp }
+}
+
+fn stamp(i: u64) -> Stamp {
+    Stamp {
         size: 50_000 + mix(i) % 4_000_000,
         mtime_ns: TIME_NS + i as i64 * 1_000_000_000,
-    };
-    SeenFile { path, stamp }
+    }
 }
 
 fn hash(i: u64) -> ContentHash {

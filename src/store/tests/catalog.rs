@@ -123,6 +123,53 @@ fn offline_roots_are_shown_as_such() {
     assert_eq!(offline(), [false, false]);
 }
 
+/// Paths of the files at or below the root that are shown as offline.
+fn offline_at(store: &Store, root: &str) -> Vec<PathBuf> {
+    let catalog = store.load_catalog(&[root.into()], &[]).unwrap();
+    let offline = |row: &Row| catalog.status[row.idx()].offline;
+    catalog
+        .rows()
+        .filter(offline)
+        .map(|row| catalog.path(row))
+        .collect()
+}
+
+#[test]
+fn a_root_that_is_there_is_there_with_all_below_and_above_it() {
+    let (_dir, store) = fresh();
+    for path in ["/p/x.png", "/p/sub/y.png", "/p/sub/deep/z.png", "/p2/w.png"] {
+        file(&store, path, 1);
+    }
+    let seen = |root: &str, offline| store.root_seen(Path::new(root), offline, NOW).unwrap();
+    for root in ["/p/sub", "/p/sub/deep/z.png", "/p2"] {
+        seen(root, true);
+    }
+    seen("/p", false);
+    assert_eq!(offline_at(&store, "/"), [Path::new("/p2/w.png")]);
+    seen("/p", true);
+    seen("/p/sub", false);
+    assert_eq!(offline_at(&store, "/p/sub"), [PathBuf::new(); 0]);
+    seen("/p/sub", true);
+    assert_eq!(
+        offline_at(&store, "/p"),
+        ["/p/sub/y.png", "/p/sub/deep/z.png"].map(PathBuf::from),
+        "what is below may be missing while what is above is there"
+    );
+}
+
+#[test]
+fn a_file_as_root_may_be_offline() {
+    let (_dir, store) = fresh();
+    file(&store, "/a/x.png", 1);
+    file(&store, "/a/y.png", 2);
+    store.root_seen(Path::new("/a/y.png"), true, NOW).unwrap();
+    for root in ["/a/y.png", "/a"] {
+        assert_eq!(offline_at(&store, root), [Path::new("/a/y.png")]);
+    }
+    store.root_seen(Path::new("/a/y.png"), false, NOW).unwrap();
+    assert_eq!(offline_at(&store, "/a"), [PathBuf::new(); 0]);
+}
+
 #[test]
 fn a_root_may_be_one_file() {
     let (_dir, store) = fresh();
@@ -136,6 +183,26 @@ fn a_root_may_be_one_file() {
     assert_eq!(load(&["/a/y.png"]), [y]);
     assert_eq!(load(&["/a/y.png", "/b"]), [y, z]);
     assert_eq!(load(&["/a/y.png", "/a", "/a"]), [x, y]);
+}
+
+#[test]
+fn a_file_as_root_does_not_bring_the_rest_of_its_folder() {
+    let (_dir, store) = fresh();
+    let (a, _) = file(&store, "/set/a.png", 1);
+    let (b, _) = file(&store, "/set/b.png", 2);
+    file(&store, "/set/c.png", 3);
+    let (d, _) = file(&store, "/other/d.png", 4);
+    // With many more folders the rows are looked up; with these two the table is walked.
+    for more in [0, 40] {
+        for i in 0..more {
+            file(&store, format!("/more/{i}/e.png"), 5);
+        }
+        let roots = ["/set/a.png", "/other", "/set/b.png"].map(PathBuf::from);
+        let catalog = store.load_catalog(&roots, &[]).unwrap();
+        assert_eq!(*catalog.files, [a, b, d]);
+        assert_eq!(catalog.path(Row(1)), Path::new("/set/b.png"));
+        assert_eq!(catalog.folders.len(), 2, "a folder is listed once");
+    }
 }
 
 /// Everything of the rows of one folder, in text, for comparison.

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::super::SeenFile;
 use super::{NOW, file, fresh, hash, seen, stamp};
 use crate::base::paths;
+use crate::domain::catalog::Row;
 use crate::domain::image::{Facts, Failure, Stage};
 use crate::domain::marks::{Flag, MarkEdit, Marks};
 
@@ -123,17 +124,89 @@ fn an_edited_file_keeps_its_marks_and_loses_its_failure() {
         stage: Stage::Decode,
         reason: "cut off".into(),
     };
-    store.put_failures(vec![(id, failure)]).unwrap();
+    store
+        .put_failures(vec![(id, stamp(1, 7), failure)])
+        .unwrap();
     // Seen twice before it is hashed: the old content is still remembered.
     store.upsert_files(vec![seen("/a/x.png", 50)]).unwrap();
     store.upsert_files(vec![seen("/a/x.png", 60)]).unwrap();
     let known = store.files_below(Path::new("/a")).unwrap();
     assert_eq!(known[0].content, None);
-    let new = store.set_content(vec![(id, hash(2))]).unwrap()[0];
+    let new = store
+        .set_content(vec![(id, stamp(60, 7), hash(2))])
+        .unwrap()[0];
     assert_eq!(store.marks_of(&[old, new]).unwrap(), [marks.clone(), marks]);
     let catalog = store.load_catalog(&["/a".into()], &[]).unwrap();
     assert!(catalog.failures.is_empty());
     assert_eq!(catalog.stars[0], 4);
+}
+
+#[test]
+fn what_was_read_is_not_taken_for_what_came_after() {
+    let (_dir, store) = fresh();
+    let (id, old) = file(&store, "/a/x.png", 1);
+    let marks = marked(&store, old);
+    // Edited twice; the bytes of the first edit come in when the second has been seen.
+    for size in [50, 60] {
+        store.upsert_files(vec![seen("/a/x.png", size)]).unwrap();
+    }
+    let failure = |reason: &str| Failure {
+        stage: Stage::Decode,
+        reason: reason.into(),
+    };
+    let late = store
+        .set_content(vec![(id, stamp(50, 7), hash(2))])
+        .unwrap()[0];
+    store
+        .put_failures(vec![(id, stamp(50, 7), failure("cut off"))])
+        .unwrap();
+    let catalog = store.load_catalog(&["/a".into()], &[]).unwrap();
+    assert_eq!(*catalog.content, [None]);
+    assert!(catalog.failures.is_empty() && store.lasting_failures().unwrap().is_empty());
+    // Only the time had changed: the same bytes again, and the marks are still there.
+    let now = store
+        .set_content(vec![(id, stamp(60, 7), hash(2))])
+        .unwrap()[0];
+    assert_eq!(now, late);
+    assert_eq!(store.marks_of(&[now]).unwrap(), [marks]);
+    store
+        .put_failures(vec![(id, stamp(60, 7), failure("broken"))])
+        .unwrap();
+    let catalog = store.load_catalog(&["/a".into()], &[]).unwrap();
+    assert_eq!(*catalog.content, [Some(now)]);
+    assert_eq!(
+        catalog.failures.values().collect::<Vec<_>>(),
+        [&failure("broken")]
+    );
+}
+
+#[test]
+fn a_file_that_was_read_is_readable() {
+    let (_dir, store) = fresh();
+    let files = vec![seen("/a/x.png", 1), seen("/a/y.png", 2)];
+    let files = store.upsert_files(files).unwrap();
+    let failed = |file, size, stage| {
+        let reason = "permission denied".into();
+        (file, stamp(size, 7), Failure { stage, reason })
+    };
+    let failures = vec![
+        failed(files[0], 1, Stage::Read),
+        failed(files[1], 2, Stage::Decode),
+    ];
+    store.put_failures(failures).unwrap();
+    let failing = || -> Vec<Row> {
+        let catalog = store.load_catalog(&["/a".into()], &[]).unwrap();
+        catalog.failures.keys().copied().collect()
+    };
+    let found = |size| {
+        let of = |&file| (file, stamp(size, 7), hash(9));
+        files.iter().map(of).collect::<Vec<_>>()
+    };
+    store.set_content(found(3)).unwrap();
+    assert_eq!(failing(), [Row(0), Row(1)], "of another stamp");
+    store.set_content(found(1)).unwrap();
+    store.set_content(found(2)).unwrap();
+    assert_eq!(failing(), [Row(1)], "its bytes are still broken");
 }
 
 #[test]
@@ -146,7 +219,9 @@ fn a_known_content_keeps_its_own_marks() {
     store
         .upsert_files(vec![seen("/a/x.png", 2), seen("/a/y.png", 1)])
         .unwrap();
-    let swapped = store.set_content(vec![(x, hash(2)), (y, hash(1))]).unwrap();
+    let swapped = store
+        .set_content(vec![(x, stamp(2, 7), hash(2)), (y, stamp(1, 7), hash(1))])
+        .unwrap();
     assert_eq!(swapped, [plain, marked_one]);
     assert_eq!(store.marks_of(&swapped).unwrap(), [Marks::default(), marks]);
 }
@@ -169,9 +244,10 @@ fn relocated_files_replace_stale_rows_and_may_trade_places() {
     let (b, _) = file(&store, "/b/1.png", 2);
     let (stale, _) = file(&store, "/c/1.png", 3);
     let moves = vec![(a, "/b/1.png".into()), (b, "/a/1.png".into())];
-    store.relocate(moves).unwrap();
+    assert_eq!(store.relocate(moves).unwrap(), [], "none lost its place");
     store.mark_gone(vec![a]).unwrap();
-    store.relocate(vec![(a, "/c/1.png".into())]).unwrap();
+    let removed = store.relocate(vec![(a, "/c/1.png".into())]).unwrap();
+    assert_eq!(removed, [stale]);
     let mut known: Vec<_> = store
         .files_below(Path::new("/"))
         .unwrap()
@@ -192,7 +268,9 @@ fn a_relocated_file_keeps_its_failure() {
         stage: Stage::Score,
         reason: "too small".into(),
     };
-    store.put_failures(vec![(id, failure.clone())]).unwrap();
+    store
+        .put_failures(vec![(id, stamp(1, 7), failure.clone())])
+        .unwrap();
     store.relocate(vec![(id, "/b/x.png".into())]).unwrap();
     let catalog = store.load_catalog(&["/b".into()], &[]).unwrap();
     assert_eq!(catalog.failures.values().collect::<Vec<_>>(), [&failure]);

@@ -42,9 +42,9 @@ fn hash(byte: u8) -> ContentHash {
 
 /// One file with one content.
 fn file(store: &Store, path: impl AsRef<Path>, byte: u8) -> (FileId, ContentId) {
-    let file = store
-        .upsert_files(vec![seen(path, u64::from(byte))])
-        .unwrap()[0];
-    let content = store.set_content(vec![(file, hash(byte))]).unwrap()[0];
+    let seen = seen(path, u64::from(byte));
+    let file = store.upsert_files(vec![seen.clone()]).unwrap()[0];
+    let found = vec![(file, seen.stamp, hash(byte))];
+    let content = store.set_content(found).unwrap()[0];
     (file, content)
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::{ScoreBatch, scores::values};
-use super::{file, fresh};
+use super::{file, fresh, stamp};
 use crate::domain::image::{ContentId, Facts, Failure, Stage};
 use crate::domain::score::Scores;
 
@@ -33,7 +33,9 @@ fn a_batch_is_written_as_a_whole() {
         stage: Stage::Decode,
         reason: "cut off".into(),
     };
-    store.put_failures(vec![(x, failure.clone())]).unwrap();
+    store
+        .put_failures(vec![(x, stamp(1, 7), failure.clone())])
+        .unwrap();
     let facts = Facts {
         format: "png".into(),
         width: 640,
@@ -47,7 +49,7 @@ fn a_batch_is_written_as_a_whole() {
         .put_scores(ScoreBatch {
             facts: vec![(content, facts)],
             scores: vec![(scorer, content, exact.clone())],
-            failures: vec![(y, failure.clone())],
+            failures: vec![(y, stamp(2, 7), failure.clone())],
             cleared: vec![x],
         })
         .unwrap();
