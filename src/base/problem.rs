@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::Cancelled;
+
 /// Who can mend it; decides the exit code and the wording around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -95,6 +97,12 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+impl From<Cancelled> for Problem {
+    fn from(_: Cancelled) -> Self {
+        Self::cancelled()
+    }
+}
 
 #[cfg(test)]
 mod tests {

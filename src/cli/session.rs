@@ -21,7 +21,6 @@ pub(super) struct Session {
 
 impl Session {
     /// Opens the database and tells its warnings.
-    #[expect(clippy::exit, reason = "the user asked twice")]
     pub(super) fn open(places: Places, output: &mut Output) -> Result<Self, Problem> {
         let core = Core::open(places)?;
         for warning in core.warnings() {
@@ -75,10 +74,7 @@ impl Session {
             ..Job::default()
         };
         output.with_progress("Hashing", &job, || self.core.identify(&roots, &job))?;
-        self.job
-            .token
-            .checkpoint()
-            .map_err(|_| Problem::cancelled())?;
+        self.job.token.checkpoint()?;
         let catalog = Arc::new(self.core.catalog(&roots)?);
         let result = Sieve::new().update(&catalog, &spec);
         tell_counts(chosen, &result, output);

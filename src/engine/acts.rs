@@ -85,7 +85,7 @@ impl Core {
         job: &Job,
     ) -> Result<Marked, Problem> {
         let known = self.contents_of(catalog, rows, job)?;
-        job.token.checkpoint().map_err(|_| Problem::cancelled())?;
+        job.token.checkpoint()?;
         let mut contents: Vec<ContentId> = known.values().copied().collect();
         contents.sort_unstable();
         contents.dedup();

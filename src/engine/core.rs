@@ -235,7 +235,7 @@ impl Core {
         {
             targets.extend(
                 self.store
-                    .files_below(&root)?
+                    .files_below(root)?
                     .into_iter()
                     .map(|file| Target {
                         file: file.id,

@@ -131,7 +131,7 @@ impl Desk {
             Task::SaveSettings(wanted) => {
                 // Which folders were open last is the engine's to know, not the window's.
                 let last_roots = self.settings().last_roots;
-                self.save(Settings {
+                self.save(&Settings {
                     last_roots,
                     ..*wanted
                 })
@@ -172,9 +172,9 @@ impl Desk {
             .clone()
     }
 
-    fn save(&self, wanted: Settings) -> Result<(), Problem> {
+    fn save(&self, wanted: &Settings) -> Result<(), Problem> {
         *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = wanted.clone();
-        settings::save(&self.core.places().settings_file(), &wanted)
+        settings::save(&self.core.places().settings_file(), wanted)
     }
 }
 

@@ -31,6 +31,9 @@ use super::{view, words};
 /// Tasks that may wait for a desk; more than a person can give in a minute.
 const WAITING: usize = 256;
 
+/// How a job ended.
+type Ended = (JobId, JobState);
+
 /// The engine's state.
 pub(crate) struct Dispatch {
     core: Arc<Core>,
@@ -46,7 +49,7 @@ pub(crate) struct Dispatch {
     /// Cancelled when the program ends, for work without a job in the table.
     closing: CancelToken,
     jobs: Jobs,
-    ended: (Sender<(JobId, JobState)>, Receiver<(JobId, JobState)>),
+    ended: (Sender<Ended>, Receiver<Ended>),
     /// Copies into the library: looked at again once they are done.
     copies: Vec<JobId>,
     roots: Vec<PathBuf>,
@@ -148,7 +151,7 @@ impl Dispatch {
             Command::Picture(row) => self.loupe.want(row, self.catalog().path(row)),
             Command::Mark { rows, edit } => self.note(Task::Mark { rows, edit }),
             Command::Plan { rows, intent } => {
-                self.on_files("Planning", Task::Plan { rows, intent })
+                self.on_files("Planning", Task::Plan { rows, intent });
             }
             Command::Apply(confirmed) => {
                 let plan = confirmed.plan();
@@ -340,7 +343,7 @@ impl Dispatch {
             move |core, job, out| {
                 let catalog = core.catalog(&roots)?;
                 // Loading takes a while: other folders may have been opened meanwhile.
-                job.token.checkpoint().map_err(|_| Problem::cancelled())?;
+                job.token.checkpoint()?;
                 job.tell(Change::Open(Box::new(catalog)));
                 rescan(core, &roots, job, out)
             },

@@ -451,3 +451,99 @@ fn scores_do_not_depend_on_the_number_of_workers() {
     };
     assert_eq!(out("1"), out("7"));
 }
+
+#[test]
+fn an_empty_mount_point_is_offline_and_not_a_deletion() {
+    let set = Dataset::new(2);
+    set.run(&["score", "@/sharp"]).ok();
+    let away = set.path("unplugged");
+    std::fs::rename(set.path("sharp"), &away).unwrap();
+    std::fs::create_dir(set.path("sharp")).unwrap();
+    let run = set.run(&["score", "@/sharp", "--json"]).ok();
+    assert!(
+        run.stderr().contains("can't be reached"),
+        "{}",
+        run.stderr()
+    );
+    std::fs::remove_dir(set.path("sharp")).unwrap();
+    std::fs::rename(&away, set.path("sharp")).unwrap();
+    let run = set
+        .run(&["query", "@/sharp", "--where", "focus_measure > 1000"])
+        .ok();
+    assert_eq!(run.lines().len(), 2);
+}
+
+#[test]
+fn a_single_file_brings_no_neighbours() {
+    let set = Dataset::new(3);
+    set.run(&["score", "@"]).ok();
+    let run = set.run(&["query", "@/sharp/1.png", "@/soft"]).ok();
+    assert_eq!(run.lines().len(), 4, "{}", run.stdout());
+}
+
+#[test]
+fn an_edit_that_changes_nothing_promises_no_undo() {
+    let set = Dataset::new(1);
+    set.run(&["tag", "@", "--add", "x"]).ok();
+    let again = set.run(&["tag", "@", "--add", "x"]).ok();
+    assert!(
+        again.stderr().contains("nothing changed"),
+        "{}",
+        again.stderr()
+    );
+    assert_eq!(set.run(&["history"]).ok().lines().len(), 1);
+}
+
+#[test]
+fn the_same_bytes_are_scored_once() {
+    let set = Dataset::new(1);
+    for i in 0..4 {
+        std::fs::copy(set.path("sharp/0.png"), set.path(&format!("twin{i}.png"))).unwrap();
+    }
+    let run = set.run(&["score", "@", "--jobs", "1", "--json"]).ok();
+    let summary: serde_json::Value = serde_json::from_str(run.stdout().trim()).unwrap();
+    assert_eq!(
+        (&summary["scored"], &summary["reused"]),
+        (&2.into(), &4.into())
+    );
+    let all = set
+        .run(&["query", "@", "--where", "focus_measure > 1000"])
+        .ok();
+    assert_eq!(all.lines().len(), 5);
+}
+
+#[test]
+fn a_list_never_replaces_an_image() {
+    let set = Dataset::new(1);
+    let before = set.tree();
+    set.run(&["score", "@", "--failures", "@/sharp/0.png"])
+        .fails(2);
+    std::fs::rename(set.path("sharp/0.png"), set.path("sharp/0.csv")).unwrap();
+    set.run(&["query", "@", "--out", "@/sharp/0.csv"]).fails(2);
+    std::fs::rename(set.path("sharp/0.csv"), set.path("sharp/0.png")).unwrap();
+    assert_eq!(set.tree(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_with_130_and_keeps_what_was_done() {
+    let set = Dataset::new(0);
+    for i in 0..200 {
+        set.draw(&format!("{i}.png"), 700, |x, y| {
+            image::Rgb([(x * y + i) as u8, (x ^ y) as u8, i as u8])
+        });
+    }
+    let mut child = set.command(&["score", "@", "--jobs", "1"]).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    let id = child.id().to_string();
+    std::process::Command::new("kill")
+        .args(["-INT", &id])
+        .status()
+        .unwrap();
+    let code = child.wait().unwrap().code();
+    assert!(code == Some(130) || code == Some(0), "{code:?}");
+    let rest = set.run(&["score", "@", "--json"]).ok();
+    let summary: serde_json::Value = serde_json::from_str(rest.stdout().trim()).unwrap();
+    let sum = summary["scored"].as_u64().unwrap() + summary["reused"].as_u64().unwrap();
+    assert_eq!(sum, 200);
+}

@@ -11,6 +11,7 @@ mod cv2_golden;
 mod dataset;
 mod decode;
 mod decoded;
+mod engine;
 mod files;
 #[cfg(feature = "gui")]
 mod gui;

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use egui::{CollapsingHeader, DragValue, RichText, Ui, UiBuilder, Vec2};
 
-use crate::base::format;
 use crate::domain::catalog::Column;
 use crate::domain::query::{Histogram, SortBy, SortKey};
 use crate::domain::score::{Better, ColumnSpec, ScorerSpec};
