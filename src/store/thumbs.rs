@@ -1,6 +1,7 @@
 //! Thumbnails in a file of their own, deletable at any time.
 //!
-//! A cache: errors read as absence, a damaged file is made anew.
+//! A cache: errors read as absence, a damaged file is made anew, and where there can be no file,
+//! memory takes its place.
 //!
 //! Must not know: how thumbnails are made.
 
@@ -17,6 +18,8 @@ const FORMAT: u32 = 1;
 const N_IDLE_READERS: usize = 8;
 const N_PRUNED: i64 = 1000;
 const MMAP_BYTES: i64 = 1 << 30;
+/// Most that is kept where there is no file, bytes.
+const MEMORY_BYTES: u64 = 128 << 20;
 
 const TABLE: &str = "
 CREATE TABLE thumb(
@@ -36,36 +39,42 @@ pub struct ThumbKey(pub [u8; 16]);
 /// The thumbnail file. Shared between threads; each reading thread gets its own connection.
 #[derive(Debug)]
 pub struct ThumbStore {
-    file: PathBuf,
+    /// None in memory, where the writer reads too.
+    file: Option<PathBuf>,
     readers: Mutex<Vec<Connection>>,
     writer: Mutex<Connection>,
 }
 
 impl ThumbStore {
     /// Opens the file in `dir`, both made if absent; a damaged file is replaced by an empty one.
+    ///
+    /// Where that can't be, thumbnails are kept in memory until the program ends, the newest
+    /// 128 MiB of them.
+    ///
+    /// # Errors
+    /// Only where there is no memory left either.
     pub fn open(dir: &Path) -> Result<Self> {
-        let open = || {
-            std::fs::create_dir_all(dir)?;
-            let file = dir.join(FILE);
-            let writer = writer(&file).or_else(|_damaged| {
-                clear_away(&file)?;
-                writer(&file)
-            })?;
-            Ok(Self {
-                file,
-                readers: Mutex::default(),
-                writer: Mutex::new(writer),
-            })
+        let file = dir.join(FILE);
+        let (file, writer) = match on_disk(dir, &file) {
+            Ok(writer) => (Some(file), writer),
+            Err(_unwritable) => (None, in_memory().map_err(|error| error.at(dir))?),
         };
-        open().map_err(|error: StoreError| error.at(dir))
+        Ok(Self {
+            file,
+            readers: Mutex::default(),
+            writer: Mutex::new(writer),
+        })
     }
 
     /// The bytes of a thumbnail, if it is there.
     pub fn get(&self, key: &ThumbKey) -> Option<Vec<u8>> {
+        let Some(file) = &self.file else {
+            return read(&guard(&self.writer), key).unwrap_or_default();
+        };
         let idle = guard(&self.readers).pop();
         let conn = match idle {
             Some(conn) => conn,
-            None => reader(&self.file).ok()?,
+            None => reader(file).ok()?,
         };
         let data = read(&conn, key).unwrap_or_default();
         let mut readers = guard(&self.readers);
@@ -81,6 +90,9 @@ impl ThumbStore {
         if let Err(error) = write(&mut conn, thumbs) {
             reset_if_damaged(&conn, &error);
         }
+        if self.file.is_none() {
+            prune(&conn, MEMORY_BYTES).ok();
+        }
     }
 
     /// Drops the oldest thumbnails until the rest has at most `max_bytes`.
@@ -88,13 +100,27 @@ impl ThumbStore {
         let conn = guard(&self.writer);
         prune(&conn, max_bytes).map_err(|error| {
             reset_if_damaged(&conn, &error);
-            StoreError::from(error).at(&self.file)
+            StoreError::from(error).at(self.file.as_deref().unwrap_or(Path::new("")))
         })
     }
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn on_disk(dir: &Path, file: &Path) -> Result<Connection> {
+    std::fs::create_dir_all(dir)?;
+    writer(file).or_else(|_damaged| {
+        clear_away(file)?;
+        writer(file)
+    })
+}
+
+fn in_memory() -> Result<Connection> {
+    let conn = Connection::open_in_memory()?;
+    conn.execute_batch(TABLE)?;
+    Ok(conn)
 }
 
 fn writer(file: &Path) -> Result<Connection> {

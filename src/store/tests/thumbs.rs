@@ -85,6 +85,27 @@ fn a_damaged_file_is_made_anew() {
 }
 
 #[test]
+fn without_a_folder_thumbnails_are_kept_in_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let taken = dir.path().join("taken");
+    std::fs::write(&taken, "a file").unwrap();
+    let thumbs = ThumbStore::open(&taken.join("cache")).unwrap();
+    assert_eq!(thumbs.get(&key(1)), None);
+    thumbs.put(vec![(key(1), vec![1; 9])]);
+    assert_eq!(thumbs.get(&key(1)), Some(vec![1; 9]));
+    // 150 MB in 15 000: the oldest have to go.
+    for n in 10..160 {
+        let hundred = (0..100).map(|i| (key(n * 100 + i), vec![7; 10_000]));
+        thumbs.put(hundred.collect());
+    }
+    assert_eq!(thumbs.get(&key(1)), None);
+    assert_eq!(thumbs.get(&key(15_999)), Some(vec![7; 10_000]));
+    thumbs.prune(0).unwrap();
+    assert_eq!(thumbs.get(&key(15_999)), None);
+    assert_eq!(std::fs::read(&taken).unwrap(), b"a file");
+}
+
+#[test]
 fn damage_while_open_empties_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("thumbs.db");
