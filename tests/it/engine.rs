@@ -74,6 +74,7 @@ impl Front {
         self.send(Command::Open(vec![set.root.path().to_path_buf()]));
         self.until("open", |front| {
             front.over.contains(&(JobKind::Identify, JobState::Done))
+                && !front.catalog.is_empty()
                 && front.catalog.content.iter().all(Option::is_some)
         });
     }

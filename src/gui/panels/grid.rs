@@ -201,6 +201,7 @@ fn tile(
         stars: catalog.stars.get(row.idx()).copied().unwrap_or(0),
         badge: badge(catalog.flags.get(row.idx()).copied().unwrap_or_default()),
         value: value.map(format::score).unwrap_or_default(),
+        reason: textures.reason(row).unwrap_or_default().to_owned(),
         is_failed: failure || face == Face::Broken,
         is_selected: ctx.selection.contains(row),
         is_focused: ctx.selection.focus() == Some(row),

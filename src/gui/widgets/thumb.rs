@@ -49,6 +49,8 @@ pub struct Tile {
     pub badge: Badge,
     /// Value of the column that the view is sorted by; empty where there is none.
     pub value: String,
+    /// Why it has no picture; empty where it has one.
+    pub reason: String,
     /// Whether reading or scoring failed.
     pub is_failed: bool,
     /// In the selection.
@@ -118,7 +120,18 @@ impl Tile {
                 frame.right_top() + Vec2::new(-theme::BADGE * 0.5 - 3.0, theme::BADGE * 0.5 + 3.0);
             paint_warning(painter, palette, corner);
         }
+        if self.face == Face::Broken {
+            self.paint_reason(painter, palette);
+        }
         self.paint_caption(painter, palette);
+    }
+
+    fn paint_reason(&self, painter: &Painter, palette: &Palette) {
+        let frame = self.frame().shrink(theme::TILE_MARGIN * 2.0);
+        let (font, colour) = (theme::small(), palette.weak);
+        let text = painter.layout(self.reason.clone(), font, colour, frame.width());
+        let at = frame.center() - text.size() * 0.5;
+        painter.with_clip_rect(frame).galley(at, text, colour);
     }
 
     fn paint_caption(&self, painter: &Painter, palette: &Palette) {
