@@ -127,7 +127,8 @@ impl Hands<'_> {
         }
         let there = fsops::stamp(to)
             .ok()
-            .filter(|there| alike(*there, planned_stamp(step)));
+            .filter(|there| alike(*there, planned_stamp(step)))
+            .filter(|_| !fsops::same_file(&step.from, to));
         match (intent, there) {
             (Intent::Copy(_), Some(there)) if begun && same(step, to) => done(note, there),
             (Intent::Copy(_), _) => not_done(to, note, begun),
@@ -238,7 +239,26 @@ fn alike(a: Stamp, b: Stamp) -> bool {
 }
 
 fn same(step: &Step, to: &Path) -> bool {
-    fsops::same_content(&step.from, to).unwrap_or(false)
+    !fsops::same_file(&step.from, to) && fsops::same_content(&step.from, to).unwrap_or(false)
+}
+
+/// An operation that a newer version wrote, or that is damaged: not a reason not to start.
+fn unreadable(op: OpId, problem: &Problem) -> Recovered {
+    let text = format!(
+        "operation {} was interrupted, and can't be settled because its entry in the journal can't \
+         be read; its files were left as they are: if a newer Bandpass began it, start that one: \
+         {problem}",
+        op.0
+    );
+    Recovered {
+        op,
+        n_total: 0,
+        n_done: 0,
+        moved: Vec::new(),
+        gone: Vec::new(),
+        unreachable: Vec::new(),
+        text,
+    }
 }
 
 fn n_done(entry: &Entry) -> usize {
