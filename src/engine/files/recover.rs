@@ -46,15 +46,20 @@ impl Hands<'_> {
     /// happened is noted as done and can be undone; half-written copies are removed; an image and
     /// its sidecars that were torn apart are put back together at their old place.
     ///
+    /// An operation whose entry can't be read is left as it is, and told.
+    ///
     /// # Errors
-    /// Where the journal can't be read or written.
+    /// Where the journal can't be read at all, or not written.
     pub fn recover(&self) -> Result<Vec<Recovered>, Problem> {
         let ops = self.journal.unfinished()?;
         ops.into_iter().map(|op| self.recover_one(op)).collect()
     }
 
     fn recover_one(&self, op: OpId) -> Result<Recovered, Problem> {
-        let mut entry = self.journal.load(op)?;
+        let mut entry = match self.journal.load(op) {
+            Ok(entry) => entry,
+            Err(problem) => return Ok(unreadable(op, &problem)),
+        };
         let before = entry.state;
         let mut unreachable = Vec::new();
         if let Some(intent) = entry.intent.clone() {
@@ -238,6 +243,7 @@ fn alike(a: Stamp, b: Stamp) -> bool {
     a.size == b.size && a.mtime_ns.abs_diff(b.mtime_ns) <= 2_000_000_000
 }
 
+/// Whether there are two files with the same bytes, so that one can go.
 fn same(step: &Step, to: &Path) -> bool {
     !fsops::same_file(&step.from, to) && fsops::same_content(&step.from, to).unwrap_or(false)
 }

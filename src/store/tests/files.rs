@@ -154,7 +154,9 @@ fn what_was_read_is_not_taken_for_what_came_after() {
         stage: Stage::Decode,
         reason: reason.into(),
     };
-    let late = store.set_content(vec![(id, stamp(50, 7), hash(2))]).unwrap()[0];
+    let late = store
+        .set_content(vec![(id, stamp(50, 7), hash(2))])
+        .unwrap()[0];
     store
         .put_failures(vec![(id, stamp(50, 7), failure("cut off"))])
         .unwrap();
@@ -162,7 +164,9 @@ fn what_was_read_is_not_taken_for_what_came_after() {
     assert_eq!(*catalog.content, [None]);
     assert!(catalog.failures.is_empty() && store.lasting_failures().unwrap().is_empty());
     // Only the time had changed: the same bytes again, and the marks are still there.
-    let now = store.set_content(vec![(id, stamp(60, 7), hash(2))]).unwrap()[0];
+    let now = store
+        .set_content(vec![(id, stamp(60, 7), hash(2))])
+        .unwrap()[0];
     assert_eq!(now, late);
     assert_eq!(store.marks_of(&[now]).unwrap(), [marks]);
     store
