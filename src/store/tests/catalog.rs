@@ -148,7 +148,7 @@ fn a_root_that_is_there_is_there_with_all_below_and_above_it() {
     assert_eq!(offline_at(&store, "/"), [Path::new("/p2/w.png")]);
     seen("/p", true);
     seen("/p/sub", false);
-    assert_eq!(offline_at(&store, "/p/sub"), [PathBuf::new(); 0]);
+    assert!(offline_at(&store, "/p/sub").is_empty());
     seen("/p/sub", true);
     assert_eq!(
         offline_at(&store, "/p"),
@@ -167,7 +167,7 @@ fn a_file_as_root_may_be_offline() {
         assert_eq!(offline_at(&store, root), [Path::new("/a/y.png")]);
     }
     store.root_seen(Path::new("/a/y.png"), false, NOW).unwrap();
-    assert_eq!(offline_at(&store, "/a"), [PathBuf::new(); 0]);
+    assert!(offline_at(&store, "/a").is_empty());
 }
 
 #[test]
