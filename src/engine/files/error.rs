@@ -23,9 +23,14 @@ pub enum FileError {
     /// The copy read back differs from the original.
     #[error("the copy came out different from the original and was removed")]
     Differs,
-    /// A copy whose original is gone or changed.
-    #[error("its original is gone or has changed, so this copy may be the last one")]
+    /// A copy whose original is gone or changed, or that is the original itself by a link.
+    #[error(
+        "its original is gone, has changed or is this very file, so this copy may be the last one"
+    )]
     LastCopy,
+    /// It would go to where it is, by a link.
+    #[error("it would go to the folder that it is in, under another name of it")]
+    SamePlace,
     /// The desktop's trash refused.
     #[error("{0}")]
     Trash(String),

@@ -85,6 +85,53 @@ pub fn same_content(a: &Path, b: &Path) -> Result<bool, FileError> {
     Ok(stamp(a)?.size == stamp(b)?.size && hash(a)? == hash(b)?)
 }
 
+/// Whether two paths lead to one file, by links or mounts on the way; false where one leads to
+/// none. Two hard links are two files: one can go without the other.
+pub fn same_file(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(real_a), Ok(real_b)) => {
+            real_a == real_b
+                || only_name(&real_a, &real_b)
+                || (real_a.file_name() == real_b.file_name() && same_folder(&real_a, &real_b))
+        }
+        _ => false,
+    }
+}
+
+/// Whether the folders that two paths lie in are one, by links or mounts on the way; false where
+/// one is missing.
+pub fn same_folder(a: &Path, b: &Path) -> bool {
+    match (a.parent(), b.parent()) {
+        (Some(a), Some(b)) => a == b || is_one(a, b),
+        _ => false,
+    }
+}
+
+#[cfg(unix)]
+fn is_one(a: &Path, b: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let id = |path: &Path| fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino()));
+    id(a).is_some_and(|a| Some(a) == id(b))
+}
+
+#[cfg(not(unix))]
+fn is_one(a: &Path, b: &Path) -> bool {
+    a.canonicalize()
+        .is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
+}
+
+/// Whether both are one file that has no second hard link: a file system that ignores case.
+#[cfg(unix)]
+fn only_name(a: &Path, b: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    is_one(a, b) && fs::metadata(a).is_ok_and(|meta| meta.nlink() == 1)
+}
+
+#[cfg(not(unix))]
+fn only_name(_a: &Path, _b: &Path) -> bool {
+    false
+}
+
 /// The folders that are missing on the way to `folder`, deepest first.
 pub fn missing_folders(folder: &Path) -> Vec<PathBuf> {
     folder

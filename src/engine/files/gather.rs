@@ -79,6 +79,7 @@ pub fn make_plan(intent: &Intent, gathered: Gathered) -> Result<Plan, Problem> {
     refuse_loops(intent, to, &sources)?;
     let case_insensitive = probe(intent, to, &ground)?;
     let planned = plan(intent, &sources, &taken, case_insensitive)?;
+    refuse_links_back(intent, &planned)?;
     refuse_full(intent, &planned, &ground)?;
     Ok(with(planned, skipped))
 }
@@ -159,6 +160,22 @@ fn refuse_loops(intent: &Intent, to: &Destination, sources: &[Source]) -> Result
             return Err(refused(intent, why)
                 .hint("leave them out, or choose a folder outside")
                 .at(&to.folder));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses plans that would give files another name where they are, because a folder below the
+/// destination is a link to theirs.
+fn refuse_links_back(intent: &Intent, plan: &Plan) -> Result<(), Problem> {
+    let mut seen = HashSet::new();
+    for step in &plan.steps {
+        let Some(to) = &step.to else { continue };
+        if seen.insert((step.from.parent(), to.parent())) && fsops::same_folder(&step.from, to) {
+            let why = "a folder there is a link to the one that some of the files are in";
+            return Err(refused(intent, why)
+                .hint("leave them out, or choose another folder")
+                .at(to.parent().unwrap_or(to)));
         }
     }
     Ok(())

@@ -46,15 +46,20 @@ impl Hands<'_> {
     /// happened is noted as done and can be undone; half-written copies are removed; an image and
     /// its sidecars that were torn apart are put back together at their old place.
     ///
+    /// An operation whose entry can't be read is left as it is, and told.
+    ///
     /// # Errors
-    /// Where the journal can't be read or written.
+    /// Where the journal can't be read at all, or not written.
     pub fn recover(&self) -> Result<Vec<Recovered>, Problem> {
         let ops = self.journal.unfinished()?;
         ops.into_iter().map(|op| self.recover_one(op)).collect()
     }
 
     fn recover_one(&self, op: OpId) -> Result<Recovered, Problem> {
-        let mut entry = self.journal.load(op)?;
+        let mut entry = match self.journal.load(op) {
+            Ok(entry) => entry,
+            Err(problem) => return Ok(unreadable(op, &problem)),
+        };
         let before = entry.state;
         let mut unreachable = Vec::new();
         if let Some(intent) = entry.intent.clone() {
@@ -127,7 +132,8 @@ impl Hands<'_> {
         }
         let there = fsops::stamp(to)
             .ok()
-            .filter(|there| alike(*there, planned_stamp(step)));
+            .filter(|there| alike(*there, planned_stamp(step)))
+            .filter(|_| !fsops::same_file(&step.from, to));
         match (intent, there) {
             (Intent::Copy(_), Some(there)) if begun && same(step, to) => done(note, there),
             (Intent::Copy(_), _) => not_done(to, note, begun),
@@ -237,8 +243,28 @@ fn alike(a: Stamp, b: Stamp) -> bool {
     a.size == b.size && a.mtime_ns.abs_diff(b.mtime_ns) <= 2_000_000_000
 }
 
+/// Whether there are two files with the same bytes, so that one can go.
 fn same(step: &Step, to: &Path) -> bool {
-    fsops::same_content(&step.from, to).unwrap_or(false)
+    !fsops::same_file(&step.from, to) && fsops::same_content(&step.from, to).unwrap_or(false)
+}
+
+/// An operation that a newer version wrote, or that is damaged: not a reason not to start.
+fn unreadable(op: OpId, problem: &Problem) -> Recovered {
+    let text = format!(
+        "operation {} was interrupted, and can't be settled because its entry in the journal can't \
+         be read; its files were left as they are: if a newer Bandpass began it, start that one: \
+         {problem}",
+        op.0
+    );
+    Recovered {
+        op,
+        n_total: 0,
+        n_done: 0,
+        moved: Vec::new(),
+        gone: Vec::new(),
+        unreachable: Vec::new(),
+        text,
+    }
 }
 
 fn n_done(entry: &Entry) -> usize {

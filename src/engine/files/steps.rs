@@ -23,13 +23,15 @@ pub(super) fn items(steps: &[Step]) -> Vec<Vec<usize>> {
     items
 }
 
-/// Whether a step can be done: its file is as planned, and its new name is free.
+/// Whether a step can be done: its file is as planned, and its new name is free and elsewhere.
 pub(super) fn check(step: &Step) -> Result<(), FileError> {
     if fsops::stamp(&step.from)? != planned_stamp(step) {
         let since = "the plan was made";
         return Err(FileError::Changed { since });
     }
     match &step.to {
+        // A folder on the way has become a link since the plan was made.
+        Some(to) if fsops::same_folder(&step.from, to) => Err(FileError::SamePlace),
         Some(to) if !fsops::is_free(to) => Err(FileError::Taken),
         _ => Ok(()),
     }
@@ -149,6 +151,10 @@ fn free(path: &Path) -> Result<(), FileError> {
 
 /// A copy may go only while its content is still in its original.
 fn backed_by_original(step: &Step, to: &Path) -> Result<(), FileError> {
+    // The folder of the copies may have become a link to that of the originals.
+    if fsops::same_file(&step.from, to) {
+        return Err(FileError::LastCopy);
+    }
     match fsops::stamp(&step.from) {
         Ok(stamp) if stamp == planned_stamp(step) => Ok(()),
         Ok(_) if fsops::same_content(&step.from, to)? => Ok(()),

@@ -75,6 +75,19 @@ fn sidecars_are_found_and_links_are_left() {
 }
 
 #[test]
+fn destinations_with_a_link_back_are_refused() {
+    let world = World::new(&[("a", b"a.png", &["txt"]), ("b", b"b.png", &[])]);
+    fs::create_dir_all(world.out()).unwrap();
+    std::os::unix::fs::symlink(world.root().join("b"), world.out().join("b")).unwrap();
+    for intent in [Intent::Move(world.to(true)), Intent::Copy(world.to(true))] {
+        let error = make_plan(&intent, world.gathered()).unwrap_err();
+        assert!(error.to_string().contains("is a link to"), "{error}");
+    }
+    let flat = make_plan(&Intent::Move(world.to(false)), world.gathered()).unwrap();
+    assert_eq!(flat.n_images, 2);
+}
+
+#[test]
 fn destinations_that_loop_are_refused() {
     let world = World::new(&[("", b"a.png", &[]), ("best", b"b.png", &[])]);
     let root = world.root();

@@ -388,3 +388,49 @@ fn a_drive_that_is_not_plugged_in_is_waited_for() {
     fs::remove_dir_all(world.base.path().join("out")).unwrap();
     assert_eq!(world.photo(), before);
 }
+
+/// The place that a plan names as its destination has become a link to the source, or the other way
+/// round: there is one file under two names, and it stays.
+#[test]
+fn one_file_under_two_names_is_never_cleared_away() {
+    for (which, begin) in [
+        (0, OpState::Running),
+        (2, OpState::Running),
+        (0, OpState::Undoing),
+    ] {
+        let world = World::new(ITEMS);
+        let intent = [
+            Intent::Move(world.to(true)),
+            Intent::Trash,
+            Intent::Copy(world.to(true)),
+        ][which]
+            .clone();
+        let start = World0 {
+            here: world.photo().0,
+        };
+        let journal = MemJournal::default();
+        if begin == OpState::Undoing {
+            let op = apply(&world, &journal, world.plan(&intent)).op;
+            journal.state(op, OpState::Undoing).unwrap();
+            fs::remove_dir_all(world.root()).unwrap();
+            std::os::unix::fs::symlink(world.out(), world.root()).unwrap();
+        } else {
+            let plan = world.plan(&intent);
+            journal.begin("test", &intent, &plan.steps, 1).unwrap();
+            let doing = (0..plan.steps.len()).map(|seq| (seq, StepState::Doing, None));
+            journal.steps(OpId(1), doing.collect()).unwrap();
+            fs::create_dir_all(world.out().parent().unwrap()).unwrap();
+            std::os::unix::fs::symlink(world.root(), world.out()).unwrap();
+        }
+        settle(&world, &journal, &start);
+        let (_, states) = journal.states(OpId(1));
+        let expected = if begin == OpState::Undoing {
+            StepState::Done
+        } else {
+            StepState::Failed
+        };
+        assert!(states.iter().all(|state| *state == expected), "{states:?}");
+        undo(&world, &journal, OpId(1)).unwrap();
+        settle(&world, &journal, &start);
+    }
+}

@@ -1,6 +1,7 @@
 //! Plan, apply, undo.
 
 use std::fs;
+use std::path::Path;
 
 use bandpass::base::{CancelToken, Progress};
 use bandpass::domain::op::{Intent, OpState};
@@ -8,7 +9,7 @@ use bandpass::engine::files::{Hands, StepState, fsops};
 use proptest::prelude::*;
 
 use super::journal::MemJournal;
-use super::tree::{FOLDERS, Item, NAMES, World, apply, undo};
+use super::tree::{FOLDERS, Item, NAMES, Photo, World, apply, undo};
 
 fn trees() -> impl Strategy<Value = Vec<Item>> {
     let sidecars = prop::sample::select(vec![
@@ -177,6 +178,75 @@ fn undoing_a_copy_keeps_a_copy_that_may_be_the_last() {
     assert_eq!(undone.failed.len(), 2, "{:?}", undone.failed);
     assert!(world.out().join("a.png").is_file());
     assert_eq!(fs::read(world.out().join("b.png")).unwrap(), b"retouched");
+}
+
+/// Puts a link to `to` where the folder `at` is.
+fn become_link(at: &Path, to: &Path) {
+    fs::remove_dir_all(at).unwrap();
+    std::os::unix::fs::symlink(to, at).unwrap();
+}
+
+#[test]
+fn undoing_a_copy_spares_the_originals_when_its_folder_is_a_link_to_theirs() {
+    for deep in [false, true] {
+        let items: &[Item] = if deep {
+            &[("a/b", b"a.png", &["txt"])]
+        } else {
+            PAIR
+        };
+        let world = World::new(items);
+        let before = Photo::of(&world.root());
+        let journal = MemJournal::default();
+        let applied = apply(&world, &journal, world.plan(&Intent::Copy(world.to(true))));
+        if deep {
+            become_link(&world.out().join("a"), &world.root().join("a"));
+        } else {
+            become_link(&world.out(), &world.root());
+        }
+        let undone = undo(&world, &journal, applied.op).unwrap();
+        assert_eq!(undone.n_undone, 0);
+        assert!(
+            undone.failed[0].1.contains("last one"),
+            "{:?}",
+            undone.failed
+        );
+        assert_eq!(Photo::of(&world.root()), before);
+    }
+}
+
+#[test]
+fn a_folder_that_became_a_link_to_the_source_gets_nothing() {
+    let items: &[Item] = &[("a", b"a.png", &["txt"]), ("b", b"b.png", &["txt"])];
+    for copying in [false, true] {
+        let world = World::new(items);
+        let before = Photo::of(&world.root());
+        let to = world.to(true);
+        let intent = if copying {
+            Intent::Copy(to)
+        } else {
+            Intent::Move(to)
+        };
+        let mut plan = world.plan(&intent);
+        // As if names had been taken when the plan was made: in the same folder they are free.
+        for step in &mut plan.steps {
+            let to = step.to.as_mut().unwrap();
+            let name = format!("2 {}", to.file_name().unwrap().display());
+            to.set_file_name(name);
+        }
+        fs::create_dir_all(world.out()).unwrap();
+        for folder in ["a", "b"] {
+            let link = world.out().join(folder);
+            std::os::unix::fs::symlink(world.root().join(folder), link).unwrap();
+        }
+        let applied = apply(&world, &MemJournal::default(), plan);
+        assert_eq!((applied.n_done, applied.failed.len()), (0, 2));
+        assert!(
+            applied.failed[0].1.contains("another name"),
+            "{:?}",
+            applied.failed
+        );
+        assert_eq!(Photo::of(&world.root()), before);
+    }
 }
 
 #[test]

@@ -58,3 +58,43 @@ fn an_operation_is_undone_after_a_restart() {
     }
     assert_eq!(progress.snapshot().done, 12);
 }
+
+#[test]
+fn an_entry_that_cannot_be_read_is_told_and_the_others_are_settled() {
+    let world = World::new(ITEMS);
+    let before = world.photo();
+    let data = tempfile::tempdir().unwrap();
+    let store = Store::open(data.path(), 1).unwrap();
+    let intent = Intent::Move(world.to(true));
+    let steps = world.plan(&intent).steps;
+    let broken = store.begin("a", &intent, &steps, 1).unwrap();
+    let fine = store.begin("b", &intent, &steps, 1).unwrap();
+    drop(store);
+    let conn = rusqlite::Connection::open(data.path().join("bandpass.db")).unwrap();
+    let newer = r#"{"kind":"convert"}"#;
+    let sql = "UPDATE op SET intent = ?2 WHERE id = ?1";
+    conn.execute(sql, (broken.0, newer)).unwrap();
+    drop(conn);
+
+    let store = Store::open(data.path(), 2).unwrap();
+    let trash = world.trash();
+    let hands = Hands {
+        journal: &store,
+        trash: &trash,
+    };
+    let recovered = hands.recover().unwrap();
+    let ops: Vec<_> = recovered.iter().map(|recovered| recovered.op).collect();
+    assert_eq!(ops, [broken, fine]);
+    assert!(
+        recovered[0].text.contains("can't be read") && recovered[0].text.contains("convert"),
+        "{}",
+        recovered[0].text
+    );
+    assert_eq!(store.load(fine).unwrap().state, OpState::Done);
+    assert_eq!(
+        store.unfinished().unwrap(),
+        [broken],
+        "a newer version may settle it"
+    );
+    assert_eq!(world.photo(), before);
+}

@@ -98,3 +98,33 @@ fn links_and_folders_are_not_plain_files() {
         assert!(!is_free(&link), "a broken link takes the name");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn one_file_is_known_by_all_its_paths() {
+    use std::os::unix::fs::symlink;
+    let dir = tempfile::tempdir().unwrap();
+    let at = |path: &str| dir.path().join(path);
+    for folder in ["in/deep", "out"] {
+        make_folder(&at(folder)).unwrap();
+    }
+    for file in ["in/a", "in/deep/a", "out/a"] {
+        fs::write(at(file), "same").unwrap();
+    }
+    symlink(at("in"), at("link")).unwrap();
+    fs::hard_link(at("in/a"), at("out/hard")).unwrap();
+    for (a, b, file, folder) in [
+        ("in/a", "in/a", true, true),
+        ("in/a", "link/a", true, true),
+        ("in/deep/a", "link/deep/../deep/a", true, true),
+        ("in/a", "link/b", false, true),
+        ("in/a", "out/a", false, false),
+        ("in/a", "out/hard", false, false),
+        ("in/a", "link/deep/a", false, false),
+        ("gone/a", "gone/b", false, true),
+        ("in/a", "gone/a", false, false),
+    ] {
+        assert_eq!(same_file(&at(a), &at(b)), file, "{a} {b}");
+        assert_eq!(same_folder(&at(a), &at(b)), folder, "{a} {b}");
+    }
+}
