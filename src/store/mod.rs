@@ -1,7 +1,7 @@
 //! SQLite and nothing else: what was seen, hashed, scored, marked and done.
 //!
 //! Identity of an image is its content hash; paths point at it, so scores and marks survive moves
-//! made outside Bandpass. One thread writes ([`writer`]), readers have their own connections. The
+//! made outside Bandpass. One thread writes (`writer`), readers have their own connections. The
 //! database lives in the user's data folder on a local disk: WAL and the advisory lock are not
 //! reliable on network shares.
 //!

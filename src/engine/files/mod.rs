@@ -5,7 +5,7 @@
 //!   verified copy is in place, copies are removed only while their original is still there;
 //! - every step is in the journal before it is done, so it can be undone after a restart;
 //! - an image and its sidecars go together or not at all;
-//! - after a kill at any moment, [`recover`] reads from the disk what happened.
+//! - after a kill at any moment, [`recover()`] reads from the disk what happened.
 //!
 //! Must not know: threads, events, scores, windows, SQL. The journal is a trait.
 

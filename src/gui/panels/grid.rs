@@ -1,6 +1,6 @@
 //! The grid of thumbnails: only what is on screen is laid out.
 //!
-//! Must not know: the engine; it asks [`Textures`] for pictures and pushes [`Action`]s.
+//! Must not know: the engine; it asks `Textures` for pictures and pushes [`Action`]s.
 
 use std::ops::Range;
 
