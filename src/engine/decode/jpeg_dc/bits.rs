@@ -1,6 +1,10 @@
 //! Huffman codes of a baseline JPEG, read only as far as the mean of a block asks for.
 //!
 //! Must not know: pictures, colours, headers.
+#![expect(
+    clippy::inline_always,
+    reason = "the reader has to live in registers across a whole scan"
+)]
 
 /// Bits that one lookup sees: the tables stay in the first-level cache.
 const WINDOW: u32 = 12;
@@ -220,7 +224,7 @@ impl Bits<'_> {
         let bytes = self.data.get(self.next..)?.first_chunk::<8>()?;
         self.held |= u64::from_be_bytes(*bytes) >> self.left;
         self.next += ((63 - self.left) >> 3) as usize;
-        self.left |= 56;
+        self.left |= 0x38;
         Some(())
     }
 

@@ -259,7 +259,7 @@ fn flipped_bits_never_panic_and_keep_the_size() {
         for round in 0..400 {
             let mut broken = bytes.clone();
             let reach = if round % 2 == 0 { 700 } else { broken.len() };
-            for _ in 0..1 + dice.below(4) {
+            for _ in 0..=dice.below(4) {
                 let at = dice.below(reach.min(bytes.len()));
                 broken[at] ^= 1 << dice.below(8);
             }
@@ -302,14 +302,14 @@ fn with_restarts((across, down): (usize, usize), interval: usize) -> Vec<u8> {
             let mean = dice.below(200) as i32 - 100;
             let step = mean - std::mem::replace(&mut last[component], mean);
             let size = 32 - step.unsigned_abs().leading_zeros() as usize;
-            bits += &format!("{size:05b}");
+            bits.extend([format!("{size:05b}")]);
             if size > 0 {
                 let value = if step < 0 {
                     step + (1 << size) - 1
                 } else {
                     step
                 };
-                bits += &format!("{value:0size$b}");
+                bits.extend([format!("{value:0size$b}")]);
             }
             bits += "0";
         }
