@@ -2,8 +2,8 @@
 //!
 //! Only for the JPEGs that cameras write (one Huffman-coded sequential scan of 8-bit grey or
 //! YCbCr), and only where nothing is odd: everything else is left to mozjpeg, errors included.
-//! Twice as fast as its own 1/8 scale, which decodes every coefficient one by one. Chroma has
-//! one sample a chroma block, where mozjpeg takes four of a subsampled one.
+//! Its 1/8 scale decodes every coefficient; here AC codes are skipped, several at a lookup. Chroma
+//! has one sample a chroma block, where mozjpeg takes four of a block of 4:2:0.
 //! Formats and formulas: ITU-T T.81 (B for the markers, F.2 for the codes), T.871 for colours.
 //!
 //! Must not know: thumbnails, mozjpeg.
