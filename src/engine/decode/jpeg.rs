@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use mozjpeg::{ColorSpace, Compress, Decompress, Format};
 
 use super::pixels::{self, Pixels};
-use super::{DecodeError, Limits, guard};
+use super::{DecodeError, Limits, guard, jpeg_dc};
 use crate::domain::picture::Rgb;
 
 const NAME: &str = "JPEG";
@@ -31,8 +31,30 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Pixels, DecodeError>
 }
 
 /// Scaled by the smallest of the DCT's own scales (1/8, 2/8, 4/8, 1) that leaves both sides at
-/// least as long as in a thumbnail of that edge.
+/// least as long as in a thumbnail of that edge. An eighth of a usual JPEG comes from its DC
+/// coefficients alone.
 pub(super) fn read_scaled(bytes: &[u8], edge: u32, limits: &Limits) -> Result<Pixels, DecodeError> {
+    if let Some(small) = eighth(bytes, edge, limits) {
+        return Ok(small);
+    }
+    scaled_by_mozjpeg(bytes, edge, limits)
+}
+
+/// None where an eighth is too small, and for every file that mozjpeg must look at.
+fn eighth(bytes: &[u8], edge: u32, limits: &Limits) -> Option<Pixels> {
+    let header = jpeg_dc::Header::parse(bytes)?;
+    let (width, height) = header.size();
+    if scale(width.max(height), edge) != 1 {
+        return None;
+    }
+    header.eighth(limits)
+}
+
+pub(super) fn scaled_by_mozjpeg(
+    bytes: &[u8],
+    edge: u32,
+    limits: &Limits,
+) -> Result<Pixels, DecodeError> {
     reading(bytes, |source| {
         let mut header = Decompress::new_reader(source)?;
         let longest = header.width().max(header.height()) as u32;

@@ -14,6 +14,7 @@ mod gif;
 mod guard;
 mod heif;
 mod jpeg;
+mod jpeg_dc;
 mod jxl;
 mod limits;
 mod pixels;
