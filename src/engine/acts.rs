@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use crate::base::{Problem, format};
+use crate::base::{CancelToken, Problem, format};
 use crate::domain::catalog::{Catalog, Row};
 use crate::domain::image::ContentId;
 use crate::domain::marks::MarkEdit;
@@ -16,6 +16,9 @@ use super::identify;
 use super::job::{Change, Job};
 use super::scan::has_image_ending;
 use super::score::Target;
+
+/// Files that are hashed for a mark whatever happens.
+const QUICK: usize = 64;
 
 /// What became of an edit of marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +88,6 @@ impl Core {
         job: &Job,
     ) -> Result<Marked, Problem> {
         let known = self.contents_of(catalog, rows, job)?;
-        job.token.checkpoint()?;
         let mut contents: Vec<ContentId> = known.values().copied().collect();
         contents.sort_unstable();
         contents.dedup();
@@ -257,7 +259,20 @@ impl Core {
             unknown.insert(file, row);
             targets.push(Target::unhashed(catalog, row, file));
         }
-        for (file, content) in identify::identify(self, targets, default_jobs(), job)? {
+        // A mark given just before the window closes is kept; hashing a whole library for it can
+        // be stopped.
+        let is_quick = targets.len() <= QUICK;
+        let job = Job {
+            token: if is_quick {
+                CancelToken::new()
+            } else {
+                job.token.clone()
+            },
+            ..job.quiet()
+        };
+        let hashed = identify::identify(self, targets, default_jobs(), &job)?;
+        job.token.checkpoint()?;
+        for (file, content) in hashed {
             if let Some(&row) = unknown.get(&file) {
                 known.insert(row, content);
             }

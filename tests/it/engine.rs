@@ -273,3 +273,23 @@ fn a_paused_job_holds_nothing_else_up() {
         front.over.contains(&(JobKind::Score, JobState::Done))
     });
 }
+
+#[test]
+fn a_mark_given_just_before_closing_is_kept() {
+    let set = Dataset::new(2);
+    let mut front = Front::new(&set);
+    front.open(&set);
+    let row = front.row("1.png");
+    front.send(Command::Mark {
+        rows: vec![row],
+        edit: MarkEdit::Stars(3),
+    });
+    drop(front);
+    assert_eq!(
+        set.run(&["query", "@", "--where", "stars = 3"])
+            .ok()
+            .lines()
+            .len(),
+        1
+    );
+}
