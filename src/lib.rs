@@ -9,6 +9,28 @@
 //!             base                    cancel token, progress, problems, formatting
 //! ```
 //!
+//! Scoring a folder without a window:
+//!
+//! ```
+//! use bandpass::engine::{Core, Job, Places, ScoreOptions};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (pictures, data) = (tempfile::tempdir()?, tempfile::tempdir()?);
+//! image::RgbImage::new(64, 48).save(pictures.path().join("black.png"))?;
+//!
+//! let core = Core::open(Places::find(Some(data.path()))?)?;
+//! let (roots, job) = ([pictures.path().to_path_buf()], Job::default());
+//! core.scan(&roots, &job)?;
+//! core.score(&roots, &ScoreOptions::default(), &job)?;
+//!
+//! let catalog = core.catalog(&roots)?;
+//! let row = catalog.rows().next().ok_or("no image")?;
+//! let brightness = catalog.column_index("brightness").ok_or("no such column")?;
+//! assert_eq!(catalog.value(brightness, row), 0.0);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! ARCHITECTURE.md shows the house in a page; `tests/it/architecture.rs` holds it to that.
 
 pub mod base;
