@@ -55,5 +55,5 @@ fn window(_args: Cli) -> Result<(), Problem> {
         "no window",
         "this bandpass was built without the feature gui",
     )
-    .hint("use score, query, copy, move, trash, tag, history, undo, scorers or doctor"))
+    .hint(cli::HEADLESS))
 }

@@ -89,19 +89,24 @@ pub struct Chosen {
 /// Runs a headless command; the exit code of the process.
 pub fn run(command: Command, data_dir: Option<&Path>) -> ExitCode {
     let mut output = Output;
-    let result = Places::find(data_dir).and_then(|places| match command {
-        Command::Score(args) => score::run(args, places, &mut output),
-        Command::Query(args) => query::run(&args, places, &mut output),
-        Command::Copy(args) => act::copy(&args, places, &mut output),
-        Command::Move(args) => act::move_files(&args, places, &mut output),
-        Command::Trash(args) => act::trash(&args, places, &mut output),
-        Command::Tag(args) => tag::run(args, places, &mut output),
-        Command::History(args) => history::run(&args, places, &mut output),
-        Command::Undo(args) => history::undo(&args, places, &mut output),
-        Command::Scorers(args) => scorers::run(&args, places, &mut output),
-        Command::Doctor(args) => doctor::run(&args, &places, &mut output),
-    });
+    let result = dispatch(command, data_dir, &mut output);
     finish(result, &mut output)
+}
+
+fn dispatch(command: Command, data_dir: Option<&Path>, output: &mut Output) -> Result<(), Problem> {
+    let places = || Places::find(data_dir);
+    match command {
+        Command::Score(args) => score::run(args, places()?, output),
+        Command::Query(args) => query::run(&args, places()?, output),
+        Command::Copy(args) => act::copy(&args, places()?, output),
+        Command::Move(args) => act::move_files(&args, places()?, output),
+        Command::Trash(args) => act::trash(&args, places()?, output),
+        Command::Tag(args) => tag::run(args, places()?, output),
+        Command::History(args) => history::run(&args, places()?, output),
+        Command::Undo(args) => history::undo(&args, places()?, output),
+        Command::Scorers(args) => scorers::run(&args, output),
+        Command::Doctor(args) => doctor::run(&args, &places()?, output),
+    }
 }
 
 /// Tells a problem and turns a result into the exit code.

@@ -66,7 +66,6 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
     })?;
     let seconds = began.elapsed().as_secs_f64();
     output.message(&format!("{} in {seconds:.1} s", words::scored(&report)));
-    let catalog = core.catalog(&roots)?;
     if args.json {
         output.json(&json!({
             "scored": report.scored,
@@ -77,6 +76,12 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
             "seconds": seconds,
         }))?;
     }
+    // Read from the database only where a list of it is wanted.
+    let wants_catalog = args.failures.is_some() || args.out.is_some();
+    let catalog = wants_catalog
+        .then(|| core.catalog(&roots))
+        .transpose()?
+        .unwrap_or_default();
     if let Some(file) = &args.failures {
         let n = core.export_failures(&catalog, &paths::absolute(file))?;
         output.message(&format!(

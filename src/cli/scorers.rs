@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::base::Problem;
 use crate::domain::score::{Better, ColumnSpec, ScorerSpec};
-use crate::engine::{self, Places};
+use crate::engine;
 
 use super::output::Output;
 
@@ -16,7 +16,7 @@ pub struct ScorersArgs {
     json: bool,
 }
 
-pub(super) fn run(args: &ScorersArgs, _places: Places, output: &mut Output) -> Result<(), Problem> {
+pub(super) fn run(args: &ScorersArgs, output: &mut Output) -> Result<(), Problem> {
     for scorer in engine::scorers() {
         if args.json {
             output.json(&scorer)?;

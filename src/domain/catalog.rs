@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::base::{Generation, paths};
 
-use super::image::{ContentId, Failure, FileId};
+use super::image::{ContentId, Failure, FileId, Stamp};
 use super::marks::{Flag, Marks};
 use super::score::ColumnSpec;
 
@@ -251,6 +251,18 @@ impl Catalog {
         self.columns
             .iter()
             .position(|column| column.spec.key == key)
+    }
+
+    /// The column with that key.
+    pub fn column(&self, key: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.spec.key == key)
+    }
+
+    /// Size and modification time of a row's file as they were last seen.
+    pub fn stamp(&self, row: Row) -> Option<Stamp> {
+        let size = *self.size.get(row.idx())?;
+        let mtime_ns = *self.mtime_ns.get(row.idx())?;
+        Some(Stamp { size, mtime_ns })
     }
 
     /// The value of a column for a row; NaN where there is none.

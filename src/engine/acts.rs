@@ -36,8 +36,6 @@ pub struct Done {
     pub title: String,
     /// Images handled, with their sidecars.
     pub n_done: u64,
-    /// Files that the plan left alone from the start.
-    pub n_skipped: u64,
     /// Files that could not be handled, and why. They are where they were.
     pub failed: Vec<(PathBuf, String)>,
     /// Whether the user stopped it.
@@ -130,11 +128,9 @@ impl Core {
         let applied = files::apply(&self.store, confirmed, &job.token, &job.progress, at)?;
         self.relocated(applied.moved, job)?;
         self.gone(applied.gone, job)?;
-        let skipped = confirmed.plan().skipped.len();
         Ok(Done {
             title: confirmed.plan().title(),
             n_done: applied.n_done,
-            n_skipped: skipped as u64,
             failed: applied.failed,
             cancelled: applied.cancelled,
         })
@@ -248,8 +244,11 @@ impl Core {
         let mut targets = Vec::new();
         for &row in rows {
             let i = row.idx();
-            let (Some(&file), Some(&content)) = (catalog.files.get(i), catalog.content.get(i))
-            else {
+            let (Some(&file), Some(&content), Some(stamp)) = (
+                catalog.files.get(i),
+                catalog.content.get(i),
+                catalog.stamp(row),
+            ) else {
                 continue;
             };
             if let Some(content) = content {
@@ -257,7 +256,7 @@ impl Core {
                 continue;
             }
             unknown.insert(file, row);
-            targets.push(Target::unhashed(catalog, row, file));
+            targets.push(Target::unhashed(catalog, row, file, stamp));
         }
         // A mark given just before the window closes is kept; hashing a whole library for it can
         // be stopped.

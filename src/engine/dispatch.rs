@@ -10,7 +10,6 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick};
 
 use crate::base::{CancelToken, Generation, JobId, Kind, Problem};
 use crate::domain::catalog::{Catalog, Row};
-use crate::domain::image::Stamp;
 use crate::domain::op::Intent;
 use crate::domain::query::ViewSpec;
 use crate::domain::settings::Settings;
@@ -154,10 +153,8 @@ impl Dispatch {
                 self.on_files("Planning", Task::Plan { rows, intent });
             }
             Command::Apply(confirmed) => {
-                let plan = confirmed.plan();
-                let (title, intent) = (plan.title(), plan.intent.clone());
+                let title = confirmed.plan().title();
                 self.on_files(&title, Task::Apply(Box::new(confirmed)));
-                self.look_after(&intent);
             }
             Command::Undo(op) => self.on_files("Undoing", Task::Undo(op)),
             Command::History => self.note(Task::History),
@@ -175,9 +172,7 @@ impl Dispatch {
     fn wanted(&self, rows: &[Row], edge: u32) -> Vec<Wanted> {
         let catalog = self.catalog();
         let wanted = |&row: &Row| {
-            let i = row.idx();
-            let (size, mtime_ns) = (*catalog.size.get(i)?, *catalog.mtime_ns.get(i)?);
-            let (path, stamp) = (catalog.path(row), Stamp { size, mtime_ns });
+            let (path, stamp) = (catalog.path(row), catalog.stamp(row)?);
             Some(Wanted {
                 row,
                 path,
@@ -252,6 +247,9 @@ impl Dispatch {
             JobKind::Files
         };
         let id = self.jobs.add(kind, title.to_owned(), job.clone());
+        if self.adds_files(&task) {
+            self.copies.push(id);
+        }
         let ended = self.ended.0.clone();
         let end = Box::new(move |state| {
             ended.send((id, state)).ok();
@@ -272,12 +270,15 @@ impl Dispatch {
         self.tell_jobs();
     }
 
-    /// Copies that land in the library are to be found once the last job is done.
-    fn look_after(&mut self, intent: &Intent) {
-        let Intent::Copy(to) = intent else { return };
-        if self.roots.iter().any(|root| to.folder.starts_with(root)) {
-            self.copies.extend(self.jobs.newest());
-        }
+    /// Whether files will lie in the opened folders that the library does not know yet.
+    fn adds_files(&self, task: &Task) -> bool {
+        let Task::Apply(confirmed) = task else {
+            return false;
+        };
+        let Intent::Copy(to) = &confirmed.plan().intent else {
+            return false;
+        };
+        self.roots.iter().any(|root| to.folder.starts_with(root))
     }
 
     /// Runs a job on its own thread.

@@ -57,11 +57,6 @@ impl Jobs {
             .map(|entry| &entry.job)
     }
 
-    /// The job taken in last, if it has not ended.
-    pub(crate) fn newest(&self) -> Option<JobId> {
-        self.entries.last().map(|entry| entry.id)
-    }
-
     /// Whether a job of this kind is at work.
     pub(crate) fn has(&self, kind: JobKind) -> bool {
         self.entries.iter().any(|entry| entry.kind == kind)

@@ -96,15 +96,15 @@ impl Library {
     /// Copies a row of another catalog into this one.
     fn take_over(&mut self, from: &Catalog, row: Row) {
         let i = row.idx();
-        let (Some(&file), Some(&status)) = (from.files.get(i), from.status.get(i)) else {
+        let (Some(&file), Some(&status), Some(stamp)) =
+            (from.files.get(i), from.status.get(i), from.stamp(row))
+        else {
             return;
         };
-        let size = from.size.get(i).copied().unwrap_or_default();
-        let mtime_ns = from.mtime_ns.get(i).copied().unwrap_or_default();
         self.see(&Seen {
             file,
             path: from.path(row),
-            stamp: Stamp { size, mtime_ns },
+            stamp,
         });
         self.fail(file, from.failures.get(&row).cloned());
         self.set_status(&[file], |old| *old = status);
@@ -212,15 +212,12 @@ impl Library {
     /// New bytes under an old name: what was known of the old bytes no longer holds. Whether the
     /// bytes are new.
     fn restamp(&mut self, row: Row, stamp: Stamp) -> bool {
-        let i = row.idx();
-        if self.catalog.size.get(i) == Some(&stamp.size)
-            && self.catalog.mtime_ns.get(i) == Some(&stamp.mtime_ns)
-        {
+        if self.catalog.stamp(row) == Some(stamp) {
             return false;
         }
         set(&mut self.catalog.size, row, stamp.size);
         set(&mut self.catalog.mtime_ns, row, stamp.mtime_ns);
-        if let Some(Some(old)) = self.catalog.content.get(i).copied() {
+        if let Some(Some(old)) = self.catalog.content.get(row.idx()).copied() {
             self.unindex(old, row);
         }
         set(&mut self.catalog.content, row, None);

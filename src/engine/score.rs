@@ -49,13 +49,11 @@ pub(crate) struct Target {
 
 impl Target {
     /// A file of the catalog that has no content yet.
-    pub(crate) fn unhashed(catalog: &Catalog, row: Row, file: FileId) -> Self {
-        let size = catalog.size.get(row.idx()).copied().unwrap_or_default();
-        let mtime_ns = catalog.mtime_ns.get(row.idx()).copied().unwrap_or_default();
+    pub(crate) fn unhashed(catalog: &Catalog, row: Row, file: FileId, stamp: Stamp) -> Self {
         Self {
             file,
             path: catalog.path(row),
-            stamp: Stamp { size, mtime_ns },
+            stamp,
             content: None,
             missing: Vec::new(),
         }

@@ -181,11 +181,7 @@ fn sort_entries(ui: &mut Ui, ctx: &Ctx<'_>, current: &SortBy) -> Option<SortBy> 
 }
 
 fn about(ctx: &Ctx<'_>, key: &str) -> String {
-    let column = ctx
-        .catalog
-        .columns
-        .iter()
-        .find(|column| column.spec.key == key);
+    let column = ctx.catalog.column(key);
     column
         .map(|column| column.spec.about.clone())
         .unwrap_or_default()
@@ -199,11 +195,7 @@ fn sort_text(ctx: &Ctx<'_>, by: &SortBy) -> String {
         SortBy::Size => text::BY_SIZE,
         SortBy::Stars => text::BY_STARS,
         SortBy::Column(key) => {
-            let column = ctx
-                .catalog
-                .columns
-                .iter()
-                .find(|column| column.spec.key == *key);
+            let column = ctx.catalog.column(key);
             return column.map_or(key.clone(), |column| column.spec.label.clone());
         }
     };
@@ -216,11 +208,7 @@ fn best_first(ctx: &Ctx<'_>, by: &SortBy) -> bool {
         SortBy::Name | SortBy::Path => false,
         SortBy::Date | SortBy::Size | SortBy::Stars => true,
         SortBy::Column(key) => {
-            let column = ctx
-                .catalog
-                .columns
-                .iter()
-                .find(|column| column.spec.key == *key);
+            let column = ctx.catalog.column(key);
             column.is_none_or(|column| column.spec.better != Better::Lower)
         }
     }
