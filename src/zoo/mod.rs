@@ -7,9 +7,10 @@
 pub mod computed;
 pub mod manifest;
 pub mod preprocess;
+pub mod prompts;
 mod registry;
 
-pub use registry::{BUILT_IN, Registry, UnknownScorer};
+pub use registry::{BUILT_IN, Registry, Scorer, UnknownScorer, Work};
 
 use crate::domain::picture::Picture;
 use crate::domain::score::{ScorerSpec, Scores};
