@@ -23,6 +23,7 @@ mod jobs;
 mod library;
 mod lists;
 mod loupe;
+pub mod models;
 mod places;
 mod read;
 mod scan;

@@ -28,6 +28,22 @@ pub struct UnknownScorer {
     pub nearest: Option<String>,
 }
 
+impl UnknownScorer {
+    /// With the most similar of the keys that there are.
+    pub fn among<'a>(name: &str, keys: impl Iterator<Item = &'a str>) -> Self {
+        let wanted = name.to_lowercase();
+        let nearest = keys
+            .map(|key| (edits(&wanted, key), key))
+            .min_by_key(|(distance, _)| *distance)
+            .filter(|(distance, key)| *distance <= key.chars().count().div_ceil(3))
+            .map(|(_, key)| key.to_owned());
+        Self {
+            name: name.to_owned(),
+            nearest,
+        }
+    }
+}
+
 fn suggestion(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |key| format!("; did you mean '{key}'?"))
 }
@@ -149,17 +165,7 @@ impl Registry {
     }
 
     fn unknown(&self, name: &str) -> UnknownScorer {
-        let wanted = name.to_lowercase();
-        let nearest = self
-            .specs()
-            .map(|spec| (edits(&wanted, &spec.key), &spec.key))
-            .min_by_key(|(distance, _)| *distance)
-            .filter(|(distance, key)| *distance <= key.chars().count().div_ceil(3))
-            .map(|(_, key)| key.clone());
-        UnknownScorer {
-            name: name.to_owned(),
-            nearest,
-        }
+        UnknownScorer::among(name, self.specs().map(|spec| spec.key.as_str()))
     }
 }
 
