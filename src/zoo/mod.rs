@@ -7,6 +7,7 @@
 pub mod computed;
 pub mod manifest;
 mod registry;
+pub mod tokenizer;
 
 pub use registry::{BUILT_IN, Registry, UnknownScorer};
 
