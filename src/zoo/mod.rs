@@ -12,6 +12,7 @@ pub mod manifest;
 pub mod preprocess;
 pub mod prompts;
 mod registry;
+pub mod tokenizer;
 
 pub use registry::{BUILT_IN, Registry, Scorer, UnknownScorer, Work};
 

@@ -21,4 +21,5 @@ mod gui_panels;
 mod hostile;
 mod phash_real;
 mod shared;
+mod tokenizer;
 mod window;
