@@ -6,8 +6,7 @@
 //! Must not know: egui, argument parsing.
 
 mod acts;
-mod budget;
-mod collect;
+mod backend;
 mod command;
 mod core;
 pub mod decode;
@@ -18,11 +17,13 @@ mod event;
 pub mod export;
 pub mod files;
 mod identify;
+pub mod infer;
 mod job;
 mod jobs;
 mod library;
 mod lists;
 mod loupe;
+pub mod models;
 pub mod models;
 mod places;
 mod read;
@@ -30,11 +31,13 @@ mod scan;
 mod score;
 mod session;
 mod settings;
+mod shelf;
 mod thumbs;
 mod view;
 pub mod words;
 
 pub use acts::{Done, Marked};
+pub use backend::Use;
 pub use command::{Command, ListFormat, ScoreRequest};
 pub use core::{Core, ScoreOptions, outermost};
 pub use event::{Event, JobKind, JobState, JobStatus, Level, Notice, Thumb};

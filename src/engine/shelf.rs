@@ -11,7 +11,7 @@ use crate::store::Store;
 use crate::zoo::manifest::Kind;
 use crate::zoo::{Registry, Scorer, Work, prompts};
 
-use super::models::Models;
+use super::models::{BUILT_IN, Models};
 use super::places::Places;
 use super::score::{Running, with_needed};
 
@@ -30,7 +30,7 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// Reads the manifests and looks which weights are there.
     pub(crate) fn open(store: &Store, places: &Places) -> Result<Self, Problem> {
-        let (models, mut notices) = Models::open(&places.config, &places.data);
+        let (models, mut notices) = Models::open(BUILT_IN, &places.config, &places.data);
         let manifests: Vec<_> = models
             .manifests()
             .iter()

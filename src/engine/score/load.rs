@@ -18,7 +18,7 @@ use super::heads::{BATCH, Body, Feed, Head};
 use super::net::Net;
 use super::plan::{How, NetPlan, Part, Plan, Running, Vectors, encoders_of};
 use super::stage::Device;
-use super::text;
+use super::{source, text};
 
 /// Where plans and networks come from.
 pub(crate) struct Loader<'a> {
@@ -38,6 +38,16 @@ pub(crate) struct Loaded {
     pub devices: Vec<Device>,
     /// The heads, each after what it builds on.
     pub heads: Vec<Head>,
+}
+
+impl Loaded {
+    /// What the networks run on, a line each.
+    pub(crate) fn placements(&self) -> Vec<String> {
+        let nets = self.devices.iter().flat_map(|device| &device.nets);
+        nets.flatten()
+            .map(|net| format!("{}: {}", net.key(), net.placement()))
+            .collect()
+    }
 }
 
 impl Loader<'_> {
@@ -102,7 +112,9 @@ impl Loader<'_> {
 
     fn computed(&self, manifest: &Manifest) -> Result<Arc<dyn Computed>, Problem> {
         let installed = self.models.installed(&manifest.key)?;
-        super::super::models::computed(manifest, &installed)
+        let why = format!("there is no code '{}'", manifest.code.as_deref().unwrap_or(""));
+        drop(installed);
+        Err(Problem::usage(format!("can't run '{}'", manifest.key), why))
     }
 
     /// Loads the networks of the plan for which `needed` holds, and the heads that `wanted` names.
@@ -114,7 +126,7 @@ impl Loader<'_> {
     ) -> Result<Loaded, Problem> {
         let mut devices = Vec::new();
         if needed.contains(&true) {
-            for device in self.backend.devices(&self.wishes)? {
+            for device in self.backend.devices(&self.wishes) {
                 let net = |(net, needed): (&NetPlan, &bool)| {
                     needed.then(|| self.net(net, plan, device)).transpose()
                 };
@@ -144,11 +156,11 @@ impl Loader<'_> {
     ) -> Result<Net, Problem> {
         let manifest = &net.manifest;
         let installed = self.models.installed(&manifest.key)?;
-        let source = self.models.source(&installed)?;
+        let source = source::network(&installed)?;
         let session = self.backend.load(&source, device, &self.wishes)?;
         let names = (
-            installed.variant.input.as_deref(),
-            installed.variant.output.as_deref(),
+            installed.variant().input.as_deref(),
+            installed.variant().output.as_deref(),
         );
         let shape = plan.tensors[net.tensor].shape().to_vec();
         let batch = self.wishes.batch_for(device, manifest.batch as usize);
@@ -188,11 +200,11 @@ impl Loader<'_> {
             Feed::Column { .. } => vec![1],
         });
         let installed = self.models.installed(&manifest.key)?;
-        let source = self.models.source(&installed)?;
+        let source = source::network(&installed)?;
         let session = self.backend.load_on_cpu(&source)?;
         let names = (
-            installed.variant.input.as_deref(),
-            installed.variant.output.as_deref(),
+            installed.variant().input.as_deref(),
+            installed.variant().output.as_deref(),
         );
         let net = Net::bind(&manifest.key, session, names, shapes.collect(), BATCH)?;
         check_width(manifest, net.width())?;

@@ -11,6 +11,7 @@ mod heads;
 mod load;
 mod net;
 mod plan;
+pub(crate) mod source;
 mod stage;
 mod text;
 
@@ -33,12 +34,12 @@ use super::decode::{self, Limits};
 use super::job::Job;
 use super::read;
 use budget::Budget;
-use plan::{How, Needs};
+use plan::Needs;
 use stage::{Device, Item};
 
 pub(crate) use collect::Collector;
-pub(crate) use load::{Loaded, Loader};
-pub(crate) use plan::{Plan, Running, encoders_of, with_needed};
+pub(crate) use load::Loader;
+pub(crate) use plan::{How, Plan, Running, with_needed};
 
 /// Outcomes written together at most.
 const BATCH: usize = 64;

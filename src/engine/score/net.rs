@@ -80,6 +80,11 @@ impl Net {
         Ok(net)
     }
 
+    /// The scorer or encoder it is of.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// What it runs on, for people.
     pub(crate) fn placement(&self) -> &Arc<str> {
         &self.placement

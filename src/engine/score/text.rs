@@ -4,9 +4,10 @@
 
 use crate::base::Problem;
 use crate::engine::infer::{Element, Tensor, TensorData};
-use crate::zoo::tokenizer::Tokenizer;
+use crate::zoo::tokenizer::{self, Tokenizer};
 
 use super::load::Loader;
+use super::source;
 
 /// One vector a text, from the text tower of the encoder's weights, in order.
 ///
@@ -48,11 +49,12 @@ impl Tower {
     fn open(loader: &Loader<'_>, encoder: &str) -> Result<Self, Problem> {
         let installed = loader.models.installed(encoder)?;
         let failed = |why: &str| Problem::usage(format!("'{encoder}' can't read prompts"), why);
-        let Some(text) = &installed.variant.text else {
+        let tower = installed.text().map(|(tower, _)| tower);
+        let (Some(text), Some(source)) = (tower, source::text(&installed)) else {
             let hint = format!("use weights that have a text tower: bandpass models show {encoder}");
             return Err(failed("the weights in use have no text tower").hint(hint));
         };
-        let source = loader.models.text_source(&installed)?;
+        let source = source?;
         let session = loader.backend.load_on_cpu(&source)?;
         let output = text.output.clone().or_else(|| {
             let [only] = session.outputs() else { return None };
@@ -68,7 +70,7 @@ impl Tower {
     }
 
     fn vector(&mut self, text: &str) -> Result<Vec<f32>, Problem> {
-        let ids = self.tokenizer.pad(&self.tokenizer.encode(text));
+        let ids = tokenizer::pad(&self.tokenizer.encode(text));
         let shape = vec![1, ids.len()];
         let mask = ids.map(|_| 1i64);
         let mut inputs = Vec::new();
