@@ -4,6 +4,7 @@
 //!
 //! Must not know: files, decoders, databases, threads, windows. A scorer sees one decoded picture.
 
+pub mod checkpoint;
 pub mod computed;
 pub mod manifest;
 mod registry;
