@@ -8,9 +8,15 @@
 
 mod builtin;
 mod collection;
+mod digest;
+mod http;
+mod hub;
 mod ledger;
+mod pull;
 mod references;
+mod remove;
 mod state;
+mod wheel;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,7 +27,10 @@ use crate::zoo::{Registry, UnknownScorer};
 use ledger::Ledger;
 
 pub use builtin::BUILT_IN;
+pub use hub::Hub;
+pub use pull::{PullOptions, Pulled};
 pub use state::{Installed, InstalledFile, State};
+pub use wheel::Pip;
 
 /// All manifests, and the weight files that are there for them.
 #[derive(Debug, Clone)]
