@@ -4,7 +4,10 @@
 //!
 //! Must not know: files, decoders, databases, threads, windows. A scorer sees one decoded picture.
 
+pub mod arch;
+pub mod checkpoint;
 pub mod computed;
+pub mod graph;
 pub mod manifest;
 pub mod preprocess;
 mod registry;

@@ -13,6 +13,7 @@ mod decode;
 mod decoded;
 mod engine;
 mod files;
+mod fixture;
 #[cfg(feature = "gui")]
 mod gui;
 #[cfg(feature = "gui")]
