@@ -11,6 +11,7 @@ mod tests;
 
 use serde::Deserialize;
 
+use super::preprocess::Preprocess;
 use crate::domain::score::Better;
 
 /// Raised whenever preprocessing changes what networks see; part of every version.
@@ -50,7 +51,7 @@ pub struct Manifest {
     /// The file with the weights.
     pub weights: Weights,
     /// What the network sees.
-    pub input: Input,
+    pub input: Preprocess,
     /// How its answer becomes numbers.
     pub output: Output,
     /// The columns it fills, in the order of the output.
@@ -111,78 +112,6 @@ pub enum Format {
     Safetensors,
     /// A PyTorch checkpoint.
     Torch,
-}
-
-/// From picture to tensor.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Input {
-    /// Width and height in pixels.
-    pub size: [u32; 2],
-    /// How a picture is brought to that size.
-    pub fit: Fit,
-    /// Interpolation.
-    pub resampler: Resampler,
-    /// Order of the colours.
-    #[serde(default)]
-    pub channels: Channels,
-    /// Order of the dimensions.
-    #[serde(default)]
-    pub layout: Layout,
-    /// Factor on the levels 0–255 before mean and deviation, e.g. 1/255.
-    pub scale: f64,
-    /// Subtracted from each channel after scaling.
-    pub mean: [f64; 3],
-    /// Divides each channel after that; not 0.
-    pub std: [f64; 3],
-}
-
-/// How a picture is brought to the input size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fit {
-    /// Both sides to the size, without regard to shape.
-    Squash,
-    /// The shortest side to the size, then the centre.
-    ShortestSide,
-    /// The longest side to the size, then a border.
-    Letterbox,
-}
-
-/// Interpolation, antialiased as in Pillow unless it says otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Resampler {
-    /// Pillow's bilinear.
-    Bilinear,
-    /// Pillow's bicubic (a = −0.5).
-    Bicubic,
-    /// Pillow's Lanczos (a = 3).
-    Lanczos,
-    /// OpenCV's bilinear, not antialiased.
-    Cv2Bilinear,
-}
-
-/// Order of the colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Channels {
-    /// Red first.
-    #[default]
-    Rgb,
-    /// Blue first.
-    Bgr,
-}
-
-/// Order of the dimensions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Layout {
-    /// Picture, channel, row, column.
-    #[default]
-    Nchw,
-    /// Picture, row, column, channel.
-    Nhwc,
 }
 
 /// How the network's answer becomes numbers.

@@ -6,6 +6,7 @@
 
 pub mod computed;
 pub mod manifest;
+pub mod preprocess;
 mod registry;
 
 pub use registry::{BUILT_IN, Registry, UnknownScorer};

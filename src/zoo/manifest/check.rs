@@ -2,10 +2,7 @@
 //!
 //! Must not know: TOML.
 
-use super::{BandText, Column, Format, Input, Manifest, ManifestError, Output, Weights};
-
-/// Largest side of a network's input, in pixels; larger ones are slips.
-const MAX_SIDE: u32 = 4096;
+use super::{BandText, Column, Format, Manifest, ManifestError, Output, Weights};
 
 impl Manifest {
     /// Whether every value can be meant; the error names the first field that can't.
@@ -22,7 +19,11 @@ impl Manifest {
             demand(!text.trim().is_empty(), field, "is empty")?;
         }
         check_weights(&self.weights)?;
-        check_input(&self.input)?;
+        let slip = |(field, why): (String, String)| ManifestError::Value {
+            field: format!("input.{field}"),
+            why,
+        };
+        self.input.check().map_err(slip)?;
         self.check_output()?;
         self.columns.iter().enumerate().try_for_each(|(i, column)| {
             check_column(i, column)?;
@@ -68,17 +69,6 @@ fn check_weights(weights: &Weights) -> Result<(), ManifestError> {
         "weights.architecture",
         "is for checkpoints, which need it; ONNX has none",
     )
-}
-
-fn check_input(input: &Input) -> Result<(), ManifestError> {
-    let sides = input.size.iter().all(|side| (1..=MAX_SIDE).contains(side));
-    demand(sides, "input.size", "must be two sides of 1 to 4096 pixels")?;
-    let scale = input.scale.is_finite() && input.scale > 0.0;
-    demand(scale, "input.scale", "must be a number above 0")?;
-    let mean = input.mean.iter().all(|m| m.is_finite());
-    demand(mean, "input.mean", "must be finite numbers")?;
-    let std = input.std.iter().all(|s| s.is_finite() && *s > 0.0);
-    demand(std, "input.std", "must be numbers above 0")
 }
 
 fn check_column(index: usize, column: &Column) -> Result<(), ManifestError> {

@@ -1,6 +1,7 @@
 //! Good manifests, and slips that must name their field.
 
 use super::*;
+use crate::zoo::preprocess::Layout;
 
 const GOOD: &str = r#"
 key = "laion_watermark"
