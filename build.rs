@@ -23,7 +23,8 @@ fn list(folder: &Path, to: &Path) -> std::io::Result<()> {
     files.sort();
     let mut code = String::from("&[\n");
     for path in files {
-        let key = path.file_stem().unwrap_or_default();
+        let key = path.file_stem().unwrap_or_default().to_string_lossy();
+        let (key, path): (&str, &str) = (&key, &path.to_string_lossy());
         writeln!(code, "({key:?}, include_str!({path:?})),").map_err(std::io::Error::other)?;
     }
     code.push_str("]\n");

@@ -52,7 +52,7 @@ pub(super) struct Record {
 
 impl Ledger {
     /// Reads the ledger; a missing one is empty, a broken one is empty with a notice.
-    pub fn load(file: &Path) -> (Self, Option<String>) {
+    pub(super) fn load(file: &Path) -> (Self, Option<String>) {
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -68,7 +68,7 @@ impl Ledger {
     }
 
     /// Writes the ledger beside the old file and renames.
-    pub fn save(&mut self, file: &Path) -> Result<(), Problem> {
+    pub(super) fn save(&mut self, file: &Path) -> Result<(), Problem> {
         self.format = FORMAT;
         self.write(file).map_err(|error| {
             Problem::environment("can't note which models there are", error).at(file)
@@ -86,18 +86,18 @@ impl Ledger {
     }
 
     /// The entry in use for a scorer.
-    pub fn current(&self, key: &str) -> Option<&Entry> {
+    pub(super) fn current(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().rev().find(|entry| entry.key == key)
     }
 
     /// The entry of a scorer's variant.
-    pub fn entry(&self, key: &str, variant: &str) -> Option<&Entry> {
+    pub(super) fn entry(&self, key: &str, variant: &str) -> Option<&Entry> {
         let wanted = |entry: &&Entry| entry.key == key && entry.variant == variant;
         self.entries.iter().find(wanted)
     }
 
     /// Puts a variant into use with these files; those it had under other names stay.
-    pub fn put(&mut self, key: &str, variant: &str, files: Vec<Record>) {
+    pub(super) fn put(&mut self, key: &str, variant: &str, files: Vec<Record>) {
         let at = |e: &Entry| e.key == key && e.variant == variant;
         let known = self.entries.iter().position(at);
         let mut entry = known.map(|i| self.entries.remove(i)).unwrap_or(Entry {
@@ -113,7 +113,7 @@ impl Ledger {
     }
 
     /// Takes out all variants of a scorer.
-    pub fn take(&mut self, key: &str) -> Vec<Entry> {
+    pub(super) fn take(&mut self, key: &str) -> Vec<Entry> {
         let of_key = |entry: &Entry| entry.key == key;
         let (gone, kept) = std::mem::take(&mut self.entries)
             .into_iter()
@@ -125,7 +125,7 @@ impl Ledger {
 
 impl Record {
     /// Notes a file as it is now.
-    pub fn of(name: &str, path: &Path, sha256: String, ours: bool) -> std::io::Result<Self> {
+    pub(super) fn of(name: &str, path: &Path, sha256: String, ours: bool) -> std::io::Result<Self> {
         let (bytes, modified) = stamp(path)?;
         Ok(Self {
             name: name.to_owned(),
@@ -138,7 +138,7 @@ impl Record {
     }
 
     /// Why the file can't be relied on any more; none if it is as it was.
-    pub fn fault(&self) -> Option<String> {
+    pub(super) fn fault(&self) -> Option<String> {
         let path = self.path.display();
         match stamp(&self.path) {
             Ok(now) if now == (self.bytes, self.modified) => None,

@@ -6,11 +6,24 @@
 //!
 //! Must not know: threads of the engine, runtimes, pictures, databases.
 
+mod add;
 mod builtin;
+mod check;
 mod collection;
+mod contents;
+mod digest;
+mod http;
+mod hub;
 mod ledger;
+mod map;
+mod pull;
 mod references;
+mod remove;
 mod state;
+mod table;
+#[cfg(test)]
+mod tests;
+mod wheel;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,8 +33,15 @@ use crate::zoo::manifest::Manifest;
 use crate::zoo::{Registry, UnknownScorer};
 use ledger::Ledger;
 
+pub use add::{AddOptions, Added, Recognition};
 pub use builtin::BUILT_IN;
+pub use check::Checked;
+pub use hub::Hub;
+pub use map::map;
+pub use pull::{PullOptions, Pulled};
 pub use state::{Installed, InstalledFile, State};
+pub use table::models_table;
+pub use wheel::Pip;
 
 /// All manifests, and the weight files that are there for them.
 #[derive(Debug, Clone)]

@@ -6,14 +6,10 @@
 
 use prost::Message;
 
-/// Element types (`TensorProto.DataType`) that we use.
+/// Element types (`TensorProto.DataType`) that are told apart here.
 pub(super) mod elem {
     pub(in super::super) const FLOAT: i32 = 1;
-    pub(in super::super) const INT32: i32 = 6;
-    pub(in super::super) const INT64: i32 = 7;
     pub(in super::super) const FLOAT16: i32 = 10;
-    pub(in super::super) const DOUBLE: i32 = 11;
-    pub(in super::super) const BFLOAT16: i32 = 16;
 }
 
 /// `AttributeProto.AttributeType`.
