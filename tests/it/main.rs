@@ -19,5 +19,6 @@ mod gui;
 mod gui_panels;
 mod hostile;
 mod phash_real;
+mod preprocess;
 mod shared;
 mod window;
