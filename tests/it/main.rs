@@ -22,6 +22,7 @@ mod gui;
 mod gui_panels;
 mod hostile;
 mod phash_real;
+mod preprocess;
 mod shared;
 mod tokenizer;
 mod window;
