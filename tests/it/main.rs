@@ -6,6 +6,7 @@
 )]
 
 mod architecture;
+mod brisque_golden;
 mod cli;
 mod cv2_golden;
 mod dataset;
