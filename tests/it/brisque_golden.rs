@@ -55,6 +55,15 @@ fn every_golden_row_is_met() {
             wrong.push(format!("{name}: {score}, original {expected}"));
         }
     }
-    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!((rows.len(), unscored), (40, 5), "rows of golden.json, without a score");
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert_eq!(
+        (rows.len(), unscored),
+        (40, 5),
+        "rows of golden.json, without a score"
+    );
 }

@@ -51,9 +51,16 @@ impl Rows for Halved<'_> {
             self.columns.narrow(&self.across, to);
             self.made += 1;
         }
-        let [a, b, c, d] = [first.saturating_sub(1), first, first + 1, first + 2]
-            .map(|y| &self.narrow.row(y.min(last))[..row.len()]);
-        let [p, q, r, s] = std::array::from_fn(|tap| self.down.weights[tap][y]);
+        let narrow = &self.narrow;
+        let (a, b) = (narrow.row(first.saturating_sub(1)), narrow.row(first));
+        let (c, d) = (
+            narrow.row(last.min(first + 1)),
+            narrow.row(last.min(first + 2)),
+        );
+        let (a, b) = (&a[..row.len()], &b[..row.len()]);
+        let (c, d) = (&c[..row.len()], &d[..row.len()]);
+        let [p, q, r, s] = &self.down.weights;
+        let (p, q, r, s) = (p[y], q[y], r[y], s[y]);
         for (x, to) in row.iter_mut().enumerate() {
             *to = a[x].mul_add(p, b[x] * q) + c[x].mul_add(r, d[x] * s);
         }
@@ -131,7 +138,12 @@ impl Columns {
         combine([odd, &even[1..], &odd[1..], &even[2..]], taps, 0, before);
         let at = taps.split;
         if !after.is_empty() {
-            let four = [&even[at + 1..], &odd[at + 1..], &even[at + 2..], &odd[at + 2..]];
+            let four = [
+                &even[at + 1..],
+                &odd[at + 1..],
+                &even[at + 2..],
+                &odd[at + 2..],
+            ];
             combine(four, taps, at, after);
         }
     }
@@ -140,8 +152,16 @@ impl Columns {
 /// `out[i]` from the i-th of each of the four, with the weights from `at` on.
 #[inline(always)]
 fn combine(four: [&[f32]; 4], taps: &Taps, at: usize, out: &mut [f32]) {
-    let [a, b, c, d] = four.map(|pixels| &pixels[..out.len()]);
-    let [p, q, r, s] = std::array::from_fn(|tap| &taps.weights[tap][at..][..out.len()]);
+    let [a, b, c, d] = four;
+    let (a, b, c, d) = (
+        &a[..out.len()],
+        &b[..out.len()],
+        &c[..out.len()],
+        &d[..out.len()],
+    );
+    let [p, q, r, s] = &taps.weights;
+    let (p, q) = (&p[at..][..out.len()], &q[at..][..out.len()]);
+    let (r, s) = (&r[at..][..out.len()], &s[at..][..out.len()]);
     for (i, to) in out.iter_mut().enumerate() {
         *to = (a[i] * p[i] + b[i] * q[i]) + (c[i] * r[i] + d[i] * s[i]);
     }
@@ -155,7 +175,11 @@ mod tests {
     fn halved(width: u32, height: u32, level: impl Fn(u32, u32) -> u8) -> Vec<Vec<f32>> {
         let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
         let data = pixels.flat_map(|(x, y)| [level(x, y); 3]).collect();
-        let gray = Gray::of(&Rgb { width, height, data });
+        let gray = Gray::of(&Rgb {
+            width,
+            height,
+            data,
+        });
         let mut halved = Halved::of(&gray).unwrap();
         let (width, height) = halved.size();
         let mut rows = vec![vec![0.0; width]; height];
@@ -210,7 +234,14 @@ mod tests {
     fn less_than_two_pixels_have_no_half() {
         for (width, height) in [(1, 9), (9, 1)] {
             let data = vec![0; 27];
-            assert!(Halved::of(&Gray::of(&Rgb { width, height, data })).is_none());
+            assert!(
+                Halved::of(&Gray::of(&Rgb {
+                    width,
+                    height,
+                    data
+                }))
+                .is_none()
+            );
         }
     }
 }

@@ -26,8 +26,13 @@ impl Scale {
         features[0] = values.shape as f32;
         features[1] = f64::midpoint(left, right) as f32;
         for (four, fit) in features[2..].as_chunks_mut().0.iter_mut().zip(products) {
-            *four = [fit.shape, fit.mean(), fit.left * fit.left, fit.right * fit.right]
-                .map(|feature| feature as f32);
+            *four = [
+                fit.shape,
+                fit.mean(),
+                fit.left * fit.left,
+                fit.right * fit.right,
+            ]
+            .map(|feature| feature as f32);
         }
         features
     }
@@ -37,7 +42,10 @@ impl Scale {
 pub(super) fn measure(rgb: &Rgb) -> [Scale; 2] {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-        #[expect(unsafe_code, reason = "fused multiply-adds, where the processor has them")]
+        #[expect(
+            unsafe_code,
+            reason = "fused multiply-adds, where the processor has them"
+        )]
         // SAFETY: the processor was asked for both features.
         return unsafe { with_avx2(rgb) };
     }
@@ -58,9 +66,13 @@ pub(super) fn portable(rgb: &Rgb) -> [Scale; 2] {
         pixels: gray.width * gray.height,
         maps: mscn::sums(&gray),
     };
-    let half = Halved::of(&gray).map_or_else(Scale::default, |halved| Scale {
-        pixels: (gray.width / 2) * (gray.height / 2),
-        maps: mscn::sums(halved),
-    });
+    // No closure: it would be compiled without its caller's features.
+    let half = match Halved::of(&gray) {
+        Some(halved) => Scale {
+            pixels: (gray.width / 2) * (gray.height / 2),
+            maps: mscn::sums(halved),
+        },
+        None => Scale::default(),
+    };
     [full, half]
 }

@@ -7,6 +7,11 @@
 //!
 //! Must not know: files, and where the model's come from.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what isn't inlined is compiled without its caller's processor features"
+)]
+
 mod aggd;
 mod gray;
 mod halved;
@@ -74,5 +79,11 @@ impl Computed for Brisque {
 /// NaN where there is nothing to fit: no positive or no negative values, no pixels at half size.
 pub fn features(rgb: &Rgb) -> [f32; FEATURES] {
     let [full, half] = measure::measure(rgb).map(|scale| scale.features());
-    std::array::from_fn(|i| if i < full.len() { full[i] } else { half[i - full.len()] })
+    std::array::from_fn(|i| {
+        if i < full.len() {
+            full[i]
+        } else {
+            half[i - full.len()]
+        }
+    })
 }

@@ -16,7 +16,13 @@ const TAPS: usize = 2 * REACH + 1;
 
 /// The Gaussian, as floats; symmetric.
 const KERNEL: [f32; TAPS] = [
-    0.012_560_201, 0.078_827_96, 0.237_296_07, 0.342_631_52, 0.237_296_07, 0.078_827_96, 0.012_560_201,
+    0.012_560_201,
+    0.078_827_96,
+    0.237_296_07,
+    0.342_631_52,
+    0.237_296_07,
+    0.078_827_96,
+    0.012_560_201,
 ];
 
 /// What is summed at one size: the pixels, then their products with the neighbour to the right,
@@ -32,12 +38,13 @@ pub(super) fn sums(mut rows: impl Rows) -> Maps {
     // Zeros beyond the end: a product with them counts for nothing, as in the original.
     let padded = width.next_multiple_of(LANES);
     let [mut above, mut row] = [(); 2].map(|()| vec![0.0; padded + LANES]);
+    let ones = vec![1.0; padded];
     for y in 0..height {
         means.load(&mut rows, y);
         means.normalise(y, height, &mut row[..width]);
         let [values, right] = [&row[..padded], &row[1..=padded]];
         let [values_above, right_above] = [&above[..padded], &above[1..=padded]];
-        maps[0].add(values);
+        maps[0].add_products(values, &ones);
         maps[1].add_products(values, right);
         // Row −1 is zeros too.
         maps[2].add_products(values_above, values);
@@ -50,7 +57,6 @@ pub(super) fn sums(mut rows: impl Rows) -> Maps {
 
 /// The rows around one row, and their horizontal means.
 struct Means {
-    width: usize,
     /// The row being loaded, its ends repeated, and its squares.
     padded: Vec<f32>,
     squared: Vec<f32>,
@@ -58,18 +64,23 @@ struct Means {
     /// Horizontal means of the pixels and of their squares.
     means: Ring<TAPS>,
     square_means: Ring<TAPS>,
+    /// Means of the row being normalised and of its squares.
+    mean: Vec<f32>,
+    square_mean: Vec<f32>,
+    /// How many rows were loaded.
     loaded: usize,
 }
 
 impl Means {
     fn new(width: usize) -> Self {
         Self {
-            width,
             padded: vec![0.0; width + 2 * REACH],
             squared: vec![0.0; width + 2 * REACH],
             pixels: Ring::new(width),
             means: Ring::new(width),
             square_means: Ring::new(width),
+            mean: vec![0.0; width],
+            square_mean: vec![0.0; width],
             loaded: 0,
         }
     }
@@ -96,16 +107,18 @@ impl Means {
 
     /// The normalised pixels of row `y`.
     #[inline(always)]
-    fn normalise(&self, y: usize, height: usize, out: &mut [f32]) {
-        let around: [usize; TAPS] =
-            std::array::from_fn(|i| (y + i).saturating_sub(REACH).min(height - 1));
-        let means = around.map(|y| &self.means.row(y)[..self.width]);
-        let square_means = around.map(|y| &self.square_means.row(y)[..self.width]);
-        let pixels = &self.pixels.row(y)[..self.width];
-        for (x, to) in out[..self.width].iter_mut().enumerate() {
-            let mean = blur_column(means.map(|row| row[x]));
-            let variance = blur_column(square_means.map(|row| row[x])) - mean * mean;
-            *to = (pixels[x] - mean) / (variance.sqrt() + 1.0 / 255.0);
+    fn normalise(&mut self, y: usize, height: usize, out: &mut [f32]) {
+        let mut around = [0; TAPS];
+        for (i, row) in around.iter_mut().enumerate() {
+            *row = (y + i).saturating_sub(REACH).min(height - 1);
+        }
+        blur_columns(&self.means, around, &mut self.mean);
+        blur_columns(&self.square_means, around, &mut self.square_mean);
+        let pixels = self.pixels.row(y).iter();
+        let means = self.mean.iter().zip(&self.square_mean);
+        for ((to, pixel), (mean, square_mean)) in out.iter_mut().zip(pixels).zip(means) {
+            let variance = square_mean - mean * mean;
+            *to = (pixel - mean) / (variance.sqrt() + 1.0 / 255.0);
         }
     }
 }
@@ -122,12 +135,22 @@ fn blur_row(row: &[f32], out: &mut [f32]) {
     }
 }
 
-/// The vertical mean.
+/// Vertical means of the seven rows `around`.
 #[inline(always)]
-fn blur_column(around: [f32; TAPS]) -> f32 {
-    let mut sum = around[REACH] * KERNEL[REACH];
-    for i in 1..=REACH {
-        sum = (around[REACH + i] + around[REACH - i]).mul_add(KERNEL[REACH + i], sum);
+fn blur_columns(rows: &Ring<TAPS>, around: [usize; TAPS], out: &mut [f32]) {
+    let len = out.len();
+    let [a, b, c, d, e, f, g] = around;
+    let [a, b, c] = [
+        &rows.row(a)[..len],
+        &rows.row(b)[..len],
+        &rows.row(c)[..len],
+    ];
+    let [d, e] = [&rows.row(d)[..len], &rows.row(e)[..len]];
+    let [f, g] = [&rows.row(f)[..len], &rows.row(g)[..len]];
+    for (x, to) in out.iter_mut().enumerate() {
+        let mut sum = d[x] * KERNEL[REACH];
+        sum = (e[x] + c[x]).mul_add(KERNEL[REACH + 1], sum);
+        sum = (f[x] + b[x]).mul_add(KERNEL[REACH + 2], sum);
+        *to = (g[x] + a[x]).mul_add(KERNEL[REACH + 3], sum);
     }
-    sum
 }

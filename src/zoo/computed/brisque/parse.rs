@@ -95,8 +95,7 @@ fn ranges(text: &str) -> Result<[[f32; FEATURES]; 2], Reason> {
     text.demand("rows", "2")?;
     text.demand("cols", &FEATURES.to_string())?;
     let numbers = text.list("data", 2 * FEATURES)?;
-    let [low, high] =
-        [0, FEATURES].map(|row| std::array::from_fn(|i| numbers[row + i] as f32));
+    let [low, high] = [0, FEATURES].map(|row| std::array::from_fn(|i| numbers[row + i] as f32));
     match (0..FEATURES).find(|&i| high[i] <= low[i]) {
         Some(empty) => Err(Reason::EmptyRange(empty)),
         None => Ok([low, high]),
@@ -199,7 +198,9 @@ mod tests {
 
     fn range() -> String {
         let data = list((0..72).map(|i| f64::from(i % 36 + i / 36)));
-        format!("%YAML:1.0\n---\nrange: !!opencv-matrix\n   rows: 2\n   cols: 36\n   dt: f\n   data: {data}\n")
+        format!(
+            "%YAML:1.0\n---\nrange: !!opencv-matrix\n   rows: 2\n   cols: 36\n   dt: f\n   data: {data}\n"
+        )
     }
 
     #[test]
@@ -228,8 +229,16 @@ mod tests {
         let cases = [
             ("EPS_SVR", "NU_SVR", unsupported("svmType", "EPS_SVR")),
             ("RBF", "POLY", unsupported("type", "RBF")),
-            ("var_count: 36", "var_count: 35", unsupported("var_count", "36")),
-            ("sv_total: 2", "sv_total: 4000000000", unsupported("sv_total", "2")),
+            (
+                "var_count: 36",
+                "var_count: 35",
+                unsupported("var_count", "36"),
+            ),
+            (
+                "sv_total: 2",
+                "sv_total: 4000000000",
+                unsupported("sv_total", "2"),
+            ),
             ("sv_count: 2", "sv_count: 1", unsupported("sv_count", "2")),
             ("gamma: 5.0e-02", "gamma: nan", Reason::Number("gamma")),
             ("rho: -1.5e+01", "rho: .Inf", Reason::Number("rho")),
@@ -239,19 +248,35 @@ mod tests {
             ("7.5 ]", "7.5", count("alpha", 2)),
             ("alpha: [", "alpha:", Reason::Missing("alpha")),
             ("35.,\n    36.", "35.", count("support_vectors", 36)),
-            ("35.,\n    36.", "35.,\n    inf", Reason::Number("support_vectors")),
+            (
+                "35.,\n    36.",
+                "35.,\n    inf",
+                Reason::Number("support_vectors"),
+            ),
         ];
         for (from, to, reason) in cases {
             let spoilt = model().replacen(from, to, 1);
             assert_ne!(spoilt, model(), "{from}");
             let error = Svr::parse(&spoilt, &range()).unwrap_err();
-            assert_eq!(error, ParseError { file: "model", reason }, "{from} → {to}");
+            assert_eq!(
+                error,
+                ParseError {
+                    file: "model",
+                    reason
+                },
+                "{from} → {to}"
+            );
         }
     }
 
     #[test]
     fn a_spoilt_range_is_refused() {
-        for (from, to) in [("rows: 2", "rows: 3"), ("36.", "0."), (",\n    5.", ""), ("data", "date")] {
+        for (from, to) in [
+            ("rows: 2", "rows: 3"),
+            ("36.", "0."),
+            (",\n    5.", ""),
+            ("data", "date"),
+        ] {
             let error = Svr::parse(&model(), &range().replacen(from, to, 1)).unwrap_err();
             assert_eq!(error.file, "range", "{from} → {to}");
         }

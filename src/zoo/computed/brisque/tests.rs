@@ -11,7 +11,11 @@ fn noise(width: u32, height: u32) -> Rgb {
         (state >> 24) as u8
     };
     let data = (0..width * height * 3).map(|_| next()).collect();
-    Rgb { width, height, data }
+    Rgb {
+        width,
+        height,
+        data,
+    }
 }
 
 /// Half of it black, a quarter white: where rounding decides signs.
@@ -29,7 +33,11 @@ fn clipped(width: u32, height: u32) -> Rgb {
 
 fn flat(width: u32, height: u32) -> Rgb {
     let data = vec![90; (width * height * 3) as usize];
-    Rgb { width, height, data }
+    Rgb {
+        width,
+        height,
+        data,
+    }
 }
 
 /// One support vector at the middle of ranges 0–1: some score between 0 and 100.
@@ -55,7 +63,11 @@ fn score(rgb: Rgb, orientation: Orientation) -> f64 {
 #[test]
 fn the_fast_path_has_the_bits_of_the_portable_one() {
     for (width, height) in [(2, 2), (3, 9), (16, 16), (61, 47), (130, 33)] {
-        for rgb in [noise(width, height), clipped(width, height), flat(width, height)] {
+        for rgb in [
+            noise(width, height),
+            clipped(width, height),
+            flat(width, height),
+        ] {
             assert_eq!(measure(&rgb), portable(&rgb), "{width}×{height}");
         }
     }
@@ -64,7 +76,10 @@ fn the_fast_path_has_the_bits_of_the_portable_one() {
 #[test]
 fn a_flat_picture_has_no_score() {
     for (width, height) in [(1, 1), (5, 1), (2, 2), (64, 48)] {
-        assert!(score(flat(width, height), Orientation::Upright).is_nan(), "{width}×{height}");
+        assert!(
+            score(flat(width, height), Orientation::Upright).is_nan(),
+            "{width}×{height}"
+        );
     }
 }
 
@@ -103,7 +118,11 @@ fn a_turn_by_ninety_degrees_swaps_right_and_below() {
 #[test]
 fn a_picture_that_lies_about_its_size_is_refused() {
     let picture = Picture {
-        rgb: Rgb { width: 4, height: 4, data: vec![0; 47] },
+        rgb: Rgb {
+            width: 4,
+            height: 4,
+            data: vec![0; 47],
+        },
         orientation: Orientation::Upright,
         format: "png",
         file_size: 0,
