@@ -8,6 +8,7 @@
 mod architecture;
 mod checkpoint;
 mod checkpoint_laws;
+mod brisque_golden;
 mod cli;
 mod cv2_golden;
 mod dataset;

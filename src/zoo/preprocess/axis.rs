@@ -149,16 +149,11 @@ impl Axis {
         stencil
     }
 
-    /// Whether the length becomes exactly half.
-    pub(super) fn halves(&self) -> bool {
-        self.canvas == 2 * self.resized
-    }
-
-    /// Pairs of neighbours, for half the length.
-    pub(super) fn pairs(&self) -> Stencil<i32> {
+    /// Pairs of neighbours, each with the same weight: half the length.
+    pub(super) fn pairs<W: Weight>(&self, weight: W) -> Stencil<W> {
         let mut stencil = Stencil::new(self);
         for i in self.wanted() {
-            stencil.push(2 * i as i64, [1, 1]);
+            stencil.push(2 * i as i64, [weight, weight]);
         }
         stencil
     }

@@ -123,10 +123,10 @@ impl Preprocess {
         let [x, y] = &axes;
         let writer = Writer::new(self, [x.at, y.at], [x.n, y.n]);
         writer.fill_border(self.pad, tensor);
-        let pad = self.pad;
+        let (size, pad) = ([x.resized, y.resized], self.pad);
         match self.resampler {
-            Resampler::Cv2Bilinear if x.halves() && y.halves() => {
-                let axes = [&x.pairs(), &y.pairs()];
+            Resampler::Cv2Bilinear if view.halves_to(size) => {
+                let axes = [&x.pairs(1), &y.pairs(1)];
                 writer.bytes(&resample(&Area, view, axes, pad), tensor);
             }
             Resampler::Cv2Bilinear => {
@@ -135,8 +135,12 @@ impl Preprocess {
             }
             Resampler::Cv2BilinearFloat => {
                 let levels = Float::<Separate>::new(self.scale);
-                let axes = [&x.cv2_float(Pass::Across), &y.cv2_float(Pass::Down)];
-                writer.floats(&resample(&levels, view, axes, pad), tensor);
+                let axes = if view.halves_to(size) {
+                    [x.pairs(0.5), y.pairs(0.5)]
+                } else {
+                    [x.cv2_float(Pass::Across), y.cv2_float(Pass::Down)]
+                };
+                writer.floats(&resample(&levels, view, [&axes[0], &axes[1]], pad), tensor);
             }
             Resampler::TorchBilinear => {
                 let levels = Float::<Fused>::new(self.scale);

@@ -109,9 +109,8 @@ impl<A: Arithmetic> Passes<'_, A> {
                 for (sum, &border) in sums.iter_mut().zip(border) {
                     *sum = a.down(*sum, outside, border);
                 }
-                let lines = middle.chunks_exact(stride).skip(first);
+                let lines = middle[first * stride + i * BLOCK..].chunks(stride);
                 for (&weight, samples) in weights.iter().zip(lines) {
-                    let samples = &samples[i * BLOCK..(i + 1) * BLOCK];
                     for (sum, &sample) in sums.iter_mut().zip(samples) {
                         *sum = a.down(*sum, weight, sample);
                     }

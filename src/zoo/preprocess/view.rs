@@ -56,6 +56,11 @@ impl<'p> View<'p> {
         }
     }
 
+    /// Whether both sides become exactly half as long.
+    pub(super) fn halves_to(self, [width, height]: [u64; 2]) -> bool {
+        u64::from(self.width) == 2 * width && u64::from(self.height) == 2 * height
+    }
+
     /// `N` rows from `y` on, within `columns`; rows beyond an edge repeat it.
     #[inline]
     pub(super) fn rows<const N: usize>(self, y: i64, columns: &Range<i64>) -> [&'p [u8]; N] {
