@@ -22,6 +22,7 @@ mod gui;
 #[cfg(feature = "gui")]
 mod gui_panels;
 mod hostile;
+mod networks;
 mod phash_real;
 mod preprocess;
 mod shared;
