@@ -18,6 +18,7 @@ mod fixture;
 mod gui;
 #[cfg(feature = "gui")]
 mod gui_panels;
+mod heads_parity;
 mod hostile;
 mod phash_real;
 mod shared;
