@@ -20,6 +20,7 @@ mod gui;
 mod gui_panels;
 mod heads_parity;
 mod hostile;
+mod networks;
 mod phash_real;
 mod shared;
 mod tokenizer;
