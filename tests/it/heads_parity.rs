@@ -8,28 +8,28 @@ use bandpass::zoo::checkpoint::Checkpoint;
 use bandpass::zoo::graph::Network;
 use serde_json::Value;
 
-use crate::fixture::golden::{Tensor, Tolerance, assert_summary};
+use crate::fixture::golden::{Tensor, Tolerance, assert_summary, compare};
 use crate::fixture::{Fixture, ids};
 use crate::shared::shared;
 
 /// Every fixture of a head or fusion net: what it is built as, and whether the embedding is
 /// recognised to be normalised first.
-const FIXTURES: [(&str, &str, Option<&str>); 15] = [
-    ("fusion_deep256", "fusion", None),
-    ("fusion_deep512", "fusion", None),
-    ("fusion_ensemble", "fusion", None),
-    ("fusion_weighted", "fusion", None),
-    ("head_city_class3", "head-city", Some("raw")),
-    ("head_city_score", "head-city", Some("raw")),
-    ("head_clip_classifier2", "head-mlp", Some("unit")),
-    ("head_enferlain_class2", "head-city", Some("raw")),
-    ("head_laion_relumse", "head-mlp", Some("unit")),
-    ("head_laion_v1_512", "head-linear", Some("unit")),
-    ("head_laion_v1_768", "head-linear", Some("unit")),
-    ("head_laion_v2", "head-mlp", Some("unit")),
-    ("head_v25", "head-mlp", Some("unit")),
-    ("head_waifu_mlp", "head-mlp", Some("unit")),
-    ("head_waifu_resmlp", "head-resmlp", Some("unit")),
+const FIXTURES: [(&str, &str, &str); 15] = [
+    ("fusion_deep256", "fusion", "raw"),
+    ("fusion_deep512", "fusion", "raw"),
+    ("fusion_ensemble", "fusion", "raw"),
+    ("fusion_weighted", "fusion", "raw"),
+    ("head_city_class3", "head-city", "raw"),
+    ("head_city_score", "head-city", "raw"),
+    ("head_clip_classifier2", "head-mlp", "unit"),
+    ("head_enferlain_class2", "head-city", "raw"),
+    ("head_laion_relumse", "head-mlp", "unit"),
+    ("head_laion_v1_512", "head-linear", "unit"),
+    ("head_laion_v1_768", "head-linear", "unit"),
+    ("head_laion_v2", "head-mlp", "unit"),
+    ("head_v25", "head-mlp", "unit"),
+    ("head_waifu_mlp", "head-mlp", "unit"),
+    ("head_waifu_resmlp", "head-resmlp", "unit"),
 ];
 
 /// How far a score may be off, relative to the scores of its run.
@@ -91,11 +91,7 @@ fn scores_are_the_originals() {
         };
         let (found, network) = build_recognised(&fixture.checkpoint());
         assert_eq!(found.architecture, architecture, "{id}");
-        assert_eq!(
-            found.parameters.get("input").and_then(|i| i.as_str()),
-            input,
-            "{id}"
-        );
+        assert_eq!(found.parameters["input"].as_str(), Some(input), "{id}");
         for case in &fixture.golden.cases {
             let (shape, scores) = run(&network, &case.input.tensors().unwrap());
             let golden = case
@@ -108,6 +104,145 @@ fn scores_are_the_originals() {
             let abs = Tolerance::abs(fixture.golden.tolerance("score_abs"));
             assert_summary(golden, &shape, &scores, abs);
         }
+    }
+}
+
+/// What `fixture`'s network gives for its first case when it is built with `stated`.
+fn run_stated(fixture: &Fixture, file: Vec<u8>, stated: &toml::Table) -> Tensor {
+    let checkpoint = Checkpoint::read(Arc::new(file)).unwrap();
+    let weights = arch::weights("head-mlp", &checkpoint, false).unwrap();
+    let network = arch::build("head-mlp", &weights, stated).unwrap();
+    run(&network, &fixture.golden.cases[0].input.tensors().unwrap())
+}
+
+#[test]
+fn an_activation_that_keys_do_not_tell_can_be_stated() {
+    let Some(fixture) = Fixture::open("head_laion_relumse") else {
+        return;
+    };
+    let narrow = |name: &str| {
+        let gaps = [
+            (".11.", ".8."),
+            (".9.", ".6."),
+            (".6.", ".4."),
+            (".3.", ".2."),
+        ];
+        let gap = gaps.iter().find(|(from, _)| name.contains(from));
+        Some(gap.map_or(name.to_owned(), |(from, to)| name.replace(from, to)))
+    };
+    let golden = &fixture.golden.cases[0].outputs["out"];
+    let run = |stated| run_stated(&fixture, fixture.safetensors_of(narrow), &stated);
+    let (shape, scores) = run(toml::toml! { input = "unit"
+    activation = "relu" });
+    assert_summary(golden, &shape, &scores, Tolerance::rel(TOLERANCE));
+    let (shape, scores) = run(toml::toml! { input = "unit" });
+    assert!(compare(golden, &shape, &scores, Tolerance::rel(0.1)).is_err());
+}
+
+#[test]
+fn classes_can_be_had_without_softmax() {
+    let Some(fixture) = Fixture::open("head_clip_classifier2") else {
+        return;
+    };
+    let stated = toml::toml! { input = "unit"
+    output = "raw" };
+    let (shape, raw) = run_stated(&fixture, fixture.safetensors(), &stated);
+    let softmax = |row: &[f32]| {
+        let e = [row[0].exp(), row[1].exp()];
+        e.map(|x| x / (e[0] + e[1]))
+    };
+    let scores: Vec<f32> = raw.chunks_exact(2).flat_map(softmax).collect();
+    let golden = &fixture.golden.cases[0].outputs["out"];
+    assert_summary(golden, &shape, &scores, Tolerance::rel(TOLERANCE));
+}
+
+#[test]
+fn an_embedding_is_taken_as_it_comes_unless_stated() {
+    let Some(fixture) = Fixture::open("head_laion_v2") else {
+        return;
+    };
+    let case = &fixture.golden.cases[1];
+    let (shape, mut values) = case.input.tensors().unwrap().remove(0);
+    let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
+    values.iter_mut().for_each(|v| *v /= length);
+    let checkpoint = fixture.checkpoint();
+    let weights = arch::weights("head-mlp", &checkpoint, false).unwrap();
+    let network = arch::build("head-mlp", &weights, &toml::Table::new()).unwrap();
+    let (out_shape, scores) = run(&network, &[(shape, values)]);
+    let golden = &case.outputs["out"];
+    assert_summary(golden, &out_shape, &scores, Tolerance::rel(TOLERANCE));
+}
+
+/// A checkpoint of a few numbers.
+fn checkpoint(tensors: &[(&str, &[usize], &[f32])]) -> Checkpoint {
+    let mut header = serde_json::Map::new();
+    let mut data = Vec::new();
+    for (name, shape, values) in tensors {
+        let start = data.len();
+        data.extend(values.iter().flat_map(|v| v.to_le_bytes()));
+        let offsets = [start, data.len()];
+        let about = serde_json::json!({"dtype": "F32", "shape": shape, "data_offsets": offsets});
+        header.insert((*name).to_owned(), about);
+    }
+    let header = serde_json::to_vec(&header).unwrap();
+    let length = (header.len() as u64).to_le_bytes().to_vec();
+    Checkpoint::read(Arc::new([length, header, data].concat())).unwrap()
+}
+
+#[test]
+fn normalisation_and_activation_stand_in_the_order_of_their_numbers() {
+    for (norm, wanted) in [("layers.1", 1.0), ("layers.2", 2.0)] {
+        let part = |name: &str| format!("{norm}.{name}");
+        let head = checkpoint(&[
+            ("layers.0.weight", &[2, 2], &[1.0, 0.0, 0.0, 1.0]),
+            ("layers.0.bias", &[2], &[0.0, 0.0]),
+            (&part("weight"), &[2], &[1.0, 1.0]),
+            (&part("bias"), &[2], &[0.0, 0.0]),
+            (&part("running_mean"), &[2], &[2.0, -3.0]),
+            (&part("running_var"), &[2], &[0.99999, 0.99999]),
+            ("layers.3.weight", &[1, 2], &[1.0, 1.0]),
+            ("layers.3.bias", &[1], &[0.0]),
+        ]);
+        let weights = arch::weights("head-mlp", &head, false).unwrap();
+        let network = arch::build("head-mlp", &weights, &toml::Table::new()).unwrap();
+        let (_, scores) = run(&network, &[(vec![1, 2], vec![1.0, -2.0])]);
+        assert!((scores[0] - wanted).abs() < 1e-5, "{norm}: {scores:?}");
+    }
+}
+
+#[test]
+fn numbers_written_oddly_are_no_layers() {
+    let head = checkpoint(&[
+        ("layers.0.weight", &[1, 2], &[1.0, 1.0]),
+        ("layers.0.bias", &[1], &[0.0]),
+        ("layers.00.weight", &[1, 1], &[1.0]),
+        ("layers.18446744073709551615.weight", &[1, 1], &[1.0]),
+    ]);
+    let weights = arch::weights("head-mlp", &head, false).unwrap();
+    let error = arch::build("head-mlp", &weights, &toml::Table::new()).unwrap_err();
+    assert!(
+        error.to_string().contains("18446744073709551615.bias"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_tower_is_not_taken_for_a_head() {
+    for id in [
+        "clip_toy_hf",
+        "clip_toy_openai",
+        "siglip2_toy_regression",
+        "rtmpose_toy",
+    ] {
+        let Some(fixture) = Fixture::open(id) else {
+            return;
+        };
+        let found = arch::recognise(&fixture.checkpoint());
+        let mut names = found.iter().map(|f| f.architecture);
+        assert!(
+            names.all(|n| !n.starts_with("head-") && n != "fusion"),
+            "{id}: {found:?}"
+        );
     }
 }
 

@@ -31,7 +31,7 @@ fn is_variant(weights: &Weights<'_>) -> bool {
 
 fn build(weights: &Weights<'_>, parameters: &Parameters<'_>) -> Result<Network, ArchError> {
     let mut head = Head::new(CITY.name, weights);
-    let x = head.embedding("up.0", parameters)?;
+    let x = head.embedding("embedding", "up.0", parameters)?;
     let x = head.linear("up.0", x)?;
     let z = if is_variant(weights) {
         variant(&mut head, x)?

@@ -1,13 +1,14 @@
 //! image-quality-fusion: BRISQUE, LAION's score and the CLIP embedding in one score, 1..10.
 //!
 //! Inputs: `brisque` `[N, 1]` = clamp(score, 0, 100)/100, `laion` `[N, 1]` = (clamp(score, 1, 10) −
-//! 1)/9, `clip` `[N, 512]` the ViT-B/32 embedding.
+//! 1)/9, `clip` `[N, 512]` the ViT-B/32 embedding. It was trained on raw embeddings, while the
+//! original's own prediction of a picture normalises: `input` chooses.
 //!
 //! Source: mattkyuan/image-quality-fusion 78873ad `fusion_model.py`.
 //!
 //! Must not know: where its three inputs come from.
 
-use super::{Head, Rows, matrix, part};
+use super::{Head, Rows, matrix, part, recognised};
 use crate::zoo::arch::{ArchError, Architecture, Parameters, Recognised, Weights};
 use crate::zoo::checkpoint::Dtype;
 use crate::zoo::graph::Network;
@@ -67,7 +68,7 @@ fn build(weights: &Weights<'_>, parameters: &Parameters<'_>) -> Result<Network, 
         value: head.net.graph.input(name, Dtype::F32, &[None, Some(1)]),
         width: 1,
     });
-    let clip = head.input("clip", first(kind), parameters)?;
+    let clip = head.embedding("clip", first(kind), parameters)?;
     let inputs = Inputs {
         brisque,
         laion,
@@ -78,6 +79,7 @@ fn build(weights: &Weights<'_>, parameters: &Parameters<'_>) -> Result<Network, 
         Kind::Deep => deep(&mut head, "", inputs)?,
         Kind::Weighted => weighted(&mut head, "", inputs)?,
     };
+    parameters.check("outputs", scores.width)?;
     Ok(head.finish(scores))
 }
 
@@ -152,18 +154,9 @@ fn recognise(weights: &Weights<'_>) -> Option<Recognised> {
     let kind = kind(weights)?;
     let [_, embedding] = matrix(weights, &part(first(kind), "weight"))?;
     let what = match kind {
-        Kind::Ensemble => "ensemble",
-        Kind::Deep => "deep",
-        Kind::Weighted => "weighted",
+        Kind::Ensemble => "image-quality-fusion (ensemble)",
+        Kind::Deep => "image-quality-fusion (deep)",
+        Kind::Weighted => "image-quality-fusion (weighted)",
     };
-    let mut parameters = toml::Table::new();
-    parameters.insert("embedding".into(), (embedding as i64).into());
-    Some(Recognised {
-        architecture: FUSION.name,
-        description: format!(
-            "image-quality-fusion ({what}): one score from BRISQUE, LAION's score and a CLIP \
-             embedding of {embedding} values"
-        ),
-        parameters,
-    })
+    Some(recognised(FUSION.name, what, [1, embedding], "raw"))
 }

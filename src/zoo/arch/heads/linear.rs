@@ -25,7 +25,7 @@ fn is_bare(weights: &Weights<'_>) -> bool {
 fn build(weights: &Weights<'_>, parameters: &Parameters<'_>) -> Result<Network, ArchError> {
     let layer = if is_bare(weights) { "" } else { NAMED };
     let mut head = Head::new(LINEAR.name, weights);
-    let x = head.embedding(layer, parameters)?;
+    let x = head.embedding("embedding", layer, parameters)?;
     let scores = head.linear(layer, x)?;
     parameters.check("outputs", scores.width)?;
     Ok(head.finish(scores))

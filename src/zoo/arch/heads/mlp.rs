@@ -12,6 +12,8 @@
 //!
 //! Must not know: residual blocks; what an output means.
 
+use std::collections::BTreeSet;
+
 use super::{Head, Rows, matrix, recognised};
 use crate::zoo::arch::{ArchError, Architecture, Parameters, Recognised, Weights};
 use crate::zoo::graph::Network;
@@ -43,38 +45,59 @@ const ACTIVATIONS: [(&str, Activation); 2] =
     [("none", Activation::None), ("relu", Activation::Relu)];
 const OUTPUTS: [(&str, Output); 2] = [("raw", Output::Raw), ("softmax", Output::Softmax)];
 
-/// The numbers of the layers that have tensors, ascending.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Numbers {
-    linear: Vec<usize>,
-    norms: Vec<usize>,
+/// The layers that have tensors, by their numbers.
+#[derive(Debug)]
+struct Layers {
+    prefix: &'static str,
+    linear: BTreeSet<usize>,
+    norms: BTreeSet<usize>,
 }
 
-impl Numbers {
-    fn below(prefix: &str, weights: &Weights<'_>) -> Self {
-        let mut numbers = Self::default();
+impl Layers {
+    /// Below the first prefix that has any; as LAION has them if there are none.
+    fn find(weights: &Weights<'_>) -> Self {
+        let [usual, other] = PREFIXES.map(|prefix| Self::below(prefix, weights));
+        if usual.linear.is_empty() && !other.linear.is_empty() {
+            other
+        } else {
+            usual
+        }
+    }
+
+    fn below(prefix: &'static str, weights: &Weights<'_>) -> Self {
+        let (mut linear, mut norms) = (BTreeSet::new(), BTreeSet::new());
         for name in weights.names() {
-            let layer = name
-                .strip_prefix(prefix)
-                .and_then(|n| n.strip_suffix(".weight"));
+            let layer = name.strip_prefix(prefix);
+            let layer = layer.and_then(|n| n.strip_suffix(".weight"));
             let Some(number) = layer.and_then(|n| n.parse().ok()) else {
                 continue;
             };
             if matrix(weights, name).is_some() {
-                numbers.linear.push(number);
-            } else if weights.has(&format!("{prefix}{number}.running_mean")) {
-                numbers.norms.push(number);
+                linear.insert(number);
+            } else {
+                norms.insert(number);
             }
         }
-        numbers.linear.sort_unstable();
-        numbers.norms.sort_unstable();
-        numbers
+        Self {
+            prefix,
+            linear,
+            norms,
+        }
+    }
+
+    fn name(&self, number: usize) -> String {
+        format!("{}{number}", self.prefix)
+    }
+
+    /// Each linear layer and the next.
+    fn pairs(&self) -> impl Iterator<Item = [usize; 2]> {
+        let next = self.linear.iter().skip(1);
+        self.linear.iter().zip(next).map(|(&a, &b)| [a, b])
     }
 
     /// What the gaps tell.
     fn activation(&self) -> Activation {
-        let wide = self.linear.windows(2).any(|pair| pair[1] - pair[0] > 2);
-        if wide {
+        if self.pairs().any(|[from, to]| to - from > 2) {
             Activation::Relu
         } else {
             Activation::None
@@ -82,46 +105,24 @@ impl Numbers {
     }
 }
 
-/// Where the numbered layers are; as LAION has them if there are none.
-fn find(weights: &Weights<'_>) -> (&'static str, Numbers) {
-    let all = PREFIXES
-        .into_iter()
-        .map(|p| (p, Numbers::below(p, weights)));
-    let mut with_layers = all.filter(|(_, numbers)| !numbers.linear.is_empty());
-    with_layers
-        .next()
-        .unwrap_or((PREFIXES[0], Numbers::default()))
-}
-
 fn build(weights: &Weights<'_>, parameters: &Parameters<'_>) -> Result<Network, ArchError> {
-    let (prefix, numbers) = find(weights);
-    let activation = parameters.word("activation", &ACTIVATIONS)?;
-    let activation = activation.unwrap_or_else(|| numbers.activation());
-    let layer = |number: usize| format!("{prefix}{number}");
-    let first = numbers.linear.first().copied().unwrap_or(0);
+    let layers = Layers::find(weights);
+    let stated = parameters.word("activation", &ACTIVATIONS)?;
+    let activation = stated.unwrap_or_else(|| layers.activation());
+    let first = layers.name(layers.linear.first().copied().unwrap_or(0));
     let mut head = Head::new(MLP.name, weights);
-    let embedding = head.embedding(&layer(first), parameters)?;
-    let mut x = head.linear(&layer(first), embedding)?;
-    for pair in numbers.linear.windows(2) {
-        x = between(
-            &mut head,
-            x,
-            prefix,
-            &numbers.norms,
-            (pair[0], pair[1]),
-            activation,
-        )?;
-        x = head.linear(&layer(pair[1]), x)?;
+    let mut x = head.embedding("embedding", &first, parameters)?;
+    x = head.linear(&first, x)?;
+    for pair in layers.pairs() {
+        x = between(&mut head, x, &layers, pair, activation)?;
+        x = head.linear(&layers.name(pair[1]), x)?;
     }
     parameters.check("outputs", x.width)?;
-    let usual = if x.width > 1 {
-        Output::Softmax
-    } else {
-        Output::Raw
-    };
-    let scores = match parameters.word("output", &OUTPUTS)?.unwrap_or(usual) {
-        Output::Raw => x,
-        Output::Softmax => head.softmax(x),
+    let stated = parameters.word("output", &OUTPUTS)?;
+    let scores = match stated {
+        Some(Output::Softmax) => head.softmax(x),
+        None if x.width > 1 => head.softmax(x),
+        _ => x,
     };
     Ok(head.finish(scores))
 }
@@ -130,22 +131,20 @@ fn build(weights: &Weights<'_>, parameters: &Parameters<'_>) -> Result<Network, 
 /// normalisation where its number says.
 fn between(
     head: &mut Head<'_, '_>,
-    x: Rows,
-    prefix: &str,
-    norms: &[usize],
-    (from, to): (usize, usize),
+    mut x: Rows,
+    layers: &Layers,
+    [from, to]: [usize; 2],
     activation: Activation,
 ) -> Result<Rows, ArchError> {
-    let norm = norms.iter().copied().find(|n| (from + 1..to).contains(n));
-    let places = to - from - 1 - usize::from(norm.is_some());
-    let activate = activation == Activation::Relu && places > 0;
-    let norm_first = norm == Some(from + 1);
-    let mut x = x;
+    let norm = layers.norms.range(from + 1..to).next();
+    let n_free = to - from - 1 - usize::from(norm.is_some());
+    let activate = activation == Activation::Relu && n_free > 0;
+    let norm_first = norm == Some(&(from + 1));
     if activate && !norm_first {
         x = head.relu(x);
     }
-    if let Some(norm) = norm {
-        x = head.batch_norm(&format!("{prefix}{norm}"), x)?;
+    if let Some(&norm) = norm {
+        x = head.batch_norm(&layers.name(norm), x)?;
     }
     if activate && norm_first {
         x = head.relu(x);
@@ -154,21 +153,21 @@ fn between(
 }
 
 fn recognise(weights: &Weights<'_>) -> Option<Recognised> {
-    let (prefix, numbers) = find(weights);
-    let (first, last) = (numbers.linear.first()?, numbers.linear.last()?);
+    let layers = Layers::find(weights);
+    let (&first, &last) = (layers.linear.first()?, layers.linear.last()?);
     let is_ours = |name: &str| {
-        let number = name.strip_prefix(prefix).and_then(|n| n.split('.').next());
-        let number = number.and_then(|n| n.parse().ok());
-        number.is_some_and(|n| numbers.linear.contains(&n) || numbers.norms.contains(&n))
+        let number = name.strip_prefix(layers.prefix)?.split('.').next()?;
+        let number = number.parse().ok()?;
+        Some(layers.linear.contains(&number) || layers.norms.contains(&number))
     };
-    if first == last || !weights.names().all(is_ours) {
+    if first == last || !weights.names().all(|name| is_ours(name) == Some(true)) {
         return None;
     }
-    let [_, embedding] = matrix(weights, &format!("{prefix}{first}.weight"))?;
-    let [outputs, _] = matrix(weights, &format!("{prefix}{last}.weight"))?;
-    let what = format!("head of {} linear layers", numbers.linear.len());
+    let [_, embedding] = matrix(weights, &format!("{}.weight", layers.name(first)))?;
+    let [outputs, _] = matrix(weights, &format!("{}.weight", layers.name(last)))?;
+    let what = format!("head of {} linear layers", layers.linear.len());
     let mut found = recognised(MLP.name, &what, [outputs, embedding], "unit");
-    let activation = match numbers.activation() {
+    let activation = match layers.activation() {
         Activation::None => "none",
         Activation::Relu => "relu",
     };

@@ -18,8 +18,8 @@
 //! | parameter | of | means |
 //! |---|---|---|
 //! | `embedding` | all | size of the embedding; another one in the file is an error that names the tensor |
-//! | `outputs` | all heads | columns of `scores`; compared with the file |
-//! | `input` | all heads | `raw` (as it comes, the default), `unit` (divided by its length in the graph), `unit-sqrt` (then times √size, as Simulacra) |
+//! | `outputs` | all | columns of `scores`; compared with the file |
+//! | `input` | all | `raw` (as it comes, the default), `unit` (divided by its length in the graph), `unit-sqrt` (then times √size, as Simulacra) |
 //! | `activation` | `head-mlp` | `none` or `relu`, where the numbering doesn't tell (see `mlp`) |
 //! | `output` | `head-mlp` | `raw` (default of one output) or `softmax` (default of several) |
 //!
@@ -95,8 +95,9 @@ impl<'w, 'a> Head<'w, 'a> {
         &mut self.net.graph
     }
 
-    /// The input `name`, as wide as the layer `first` is; the manifest may insist on a width.
-    fn input(
+    /// The embedding as the input `name`, as wide as the layer `first` is, and prepared as the
+    /// manifest says; the manifest may insist on a width.
+    fn embedding(
         &mut self,
         name: &str,
         first: &str,
@@ -107,23 +108,18 @@ impl<'w, 'a> Head<'w, 'a> {
         if let Some(stated) = parameters.number("embedding")? {
             self.weights().get(&key, &[rows, stated])?;
         }
-        let value = self.graph().input(name, Dtype::F32, &[None, Some(width)]);
-        Ok(Rows { value, width })
-    }
-
-    /// The input `embedding`, prepared as the manifest says.
-    fn embedding(&mut self, first: &str, parameters: &Parameters<'_>) -> Result<Rows, ArchError> {
-        let raw = self.input("embedding", first, parameters)?;
+        let input = parameters.word("input", &INPUTS)?;
         let graph = self.graph();
-        let prepared = match parameters.word("input", &INPUTS)?.unwrap_or(Input::Raw) {
-            Input::Raw => raw.value,
-            Input::Unit => graph.l2_normalise(raw.value, LEAST_LENGTH),
+        let raw = graph.input(name, Dtype::F32, &[None, Some(width)]);
+        let value = match input.unwrap_or(Input::Raw) {
+            Input::Raw => raw,
+            Input::Unit => graph.l2_normalise(raw, LEAST_LENGTH),
             Input::UnitSqrt => {
-                let unit = graph.l2_normalise(raw.value, LEAST_LENGTH);
-                graph.scale(unit, (raw.width as f32).sqrt())
+                let unit = graph.l2_normalise(raw, LEAST_LENGTH);
+                graph.scale(unit, (width as f32).sqrt())
             }
         };
-        Ok(raw.with(prepared))
+        Ok(Rows { value, width })
     }
 
     /// x·Wᵀ + b with `weight` `[out, in]` and `bias` `[out]` of `layer`; as wide as those are.
@@ -187,7 +183,7 @@ fn part(layer: &str, name: &str) -> String {
     format!("{layer}{dot}{name}")
 }
 
-/// What a recognised head is told as; `input` is what its original does with the embedding.
+/// What a recognised network is told as; `input` is what its original does with the embedding.
 fn recognised(
     architecture: &'static str,
     what: &str,

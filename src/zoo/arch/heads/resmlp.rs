@@ -18,7 +18,7 @@ pub(in crate::zoo::arch) const RESMLP: Architecture = Architecture {
 
 fn build(weights: &Weights<'_>, parameters: &Parameters<'_>) -> Result<Network, ArchError> {
     let mut head = Head::new(RESMLP.name, weights);
-    let mut x = head.embedding("layers.0.linear", parameters)?;
+    let mut x = head.embedding("embedding", "layers.0.linear", parameters)?;
     let n_blocks = n_blocks(weights);
     for block in 0..n_blocks {
         x = residual(&mut head, &format!("layers.{block}"), x)?;
