@@ -21,6 +21,7 @@ mod fixture;
 mod gui;
 #[cfg(feature = "gui")]
 mod gui_panels;
+mod heads_parity;
 mod hostile;
 mod networks;
 mod phash_real;

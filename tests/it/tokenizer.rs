@@ -7,11 +7,11 @@ use crate::shared::shared;
 
 #[derive(Deserialize)]
 struct Golden {
-    texts: Vec<Text>,
+    texts: Vec<Case>,
 }
 
 #[derive(Deserialize)]
-struct Text {
+struct Case {
     text: String,
     /// What OpenAI's code gives; `transformers` too, where it is not said to differ.
     ids: Vec<u32>,
