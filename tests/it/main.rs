@@ -19,6 +19,7 @@ mod gui;
 #[cfg(feature = "gui")]
 mod gui_panels;
 mod hostile;
+mod infer;
 mod phash_real;
 mod shared;
 mod window;
