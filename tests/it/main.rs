@@ -20,6 +20,7 @@ mod gui;
 mod gui_panels;
 mod hostile;
 mod infer;
+mod networks;
 mod phash_real;
 mod shared;
 mod window;

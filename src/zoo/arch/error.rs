@@ -12,14 +12,10 @@ pub enum ArchError {
         known: String,
     },
     /// The checkpoint lacks a tensor.
-    #[error(
-        "the checkpoint has no tensor “{key}”, which {architecture} needs: is it another network?"
-    )]
+    #[error("the checkpoint has no tensor “{key}”: is it another network?")]
     MissingKey {
         /// Full name of the tensor.
         key: String,
-        /// Who asked for it.
-        architecture: String,
     },
     /// A tensor is there in another shape.
     #[error("tensor “{key}” is {found}, but {expected} is expected: is it another network?")]

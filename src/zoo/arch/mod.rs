@@ -5,14 +5,24 @@
 //!
 //! Must not know: files, runtimes, pictures, manifests beyond their table of parameters.
 
+mod assembler;
+mod attention;
+mod clip;
 mod error;
 mod parameters;
+mod siglip;
+mod transformer;
 mod weights;
 
+#[cfg(test)]
+mod tests;
+
+pub use assembler::Assembler;
 pub use error::ArchError;
 pub use parameters::Parameters;
 pub use weights::Weights;
 
+use crate::zoo::checkpoint::Checkpoint;
 use crate::zoo::graph::Network;
 
 /// A kind of network that Bandpass can build.
@@ -20,6 +30,9 @@ use crate::zoo::graph::Network;
 pub struct Architecture {
     /// Its name in manifests.
     pub name: &'static str,
+    /// Names of tensors, one of which every such network has: by them it is found inside whatever
+    /// a training framework has wrapped around it.
+    pub landmarks: &'static [&'static str],
     /// Builds it; every tensor it takes is checked.
     pub build: fn(&Weights<'_>, &Parameters<'_>) -> Result<Network, ArchError>,
     /// Says whether the tensors are such a network, by names and shapes alone.
@@ -38,7 +51,23 @@ pub struct Recognised {
 }
 
 /// Everything that can be built.
-pub const ARCHITECTURES: &[Architecture] = &[];
+pub const ARCHITECTURES: &[Architecture] =
+    &[clip::VISION, clip::TEXT, siglip::VISION, siglip::CLASSIFIER];
+
+/// The tensors of `architecture` in a checkpoint: of averaged weights (EMA) if `averaged` and
+/// there are any. Where no landmark is found, all tensors, so that building names what is missing.
+pub fn weights<'a>(
+    architecture: &str,
+    checkpoint: &'a Checkpoint,
+    averaged: bool,
+) -> Result<Weights<'a>, ArchError> {
+    let landmarks = find(architecture)?.landmarks.iter();
+    let view = landmarks.filter_map(|landmark| checkpoint.view(landmark, averaged));
+    let nearest = view.min_by_key(|v| v.prefix().len());
+    Ok(Weights::new(
+        nearest.unwrap_or_else(|| checkpoint.below("")),
+    ))
+}
 
 /// Builds the network `architecture` from `weights`.
 ///
@@ -49,22 +78,50 @@ pub fn build(
     weights: &Weights<'_>,
     parameters: &toml::Table,
 ) -> Result<Network, ArchError> {
-    let known = || ARCHITECTURES.iter().map(|a| a.name).collect::<Vec<_>>();
-    let found = ARCHITECTURES.iter().find(|a| a.name == architecture);
-    let entry = found.ok_or_else(|| ArchError::UnknownArchitecture {
-        name: architecture.to_owned(),
-        known: known().join(", "),
-    })?;
-    let own = weights.for_architecture(architecture);
+    let entry = find(architecture)?;
     let parameters = Parameters::new(parameters);
-    let network = (entry.build)(&own, &parameters)?;
+    let network = (entry.build)(weights, &parameters)?;
     parameters.finish()?;
-    weights.merge_used(own);
     Ok(network)
 }
 
-/// Everything that these tensors could be built into, by names and shapes alone.
-pub fn recognise(weights: &Weights<'_>) -> Vec<Recognised> {
+/// Everything that a checkpoint can be built into, by names and shapes alone.
+pub fn recognise(checkpoint: &Checkpoint) -> Vec<Recognised> {
     let all = ARCHITECTURES.iter();
-    all.filter_map(|a| (a.recognise)(weights)).collect()
+    all.filter_map(|entry| {
+        let mut views = entry.landmarks.iter().flat_map(|l| checkpoint.views(l));
+        views.find_map(|view| (entry.recognise)(&Weights::new(view)))
+    })
+    .collect()
+}
+
+fn find(architecture: &str) -> Result<&'static Architecture, ArchError> {
+    let found = ARCHITECTURES.iter().find(|a| a.name == architecture);
+    found.ok_or_else(|| ArchError::UnknownArchitecture {
+        name: architecture.to_owned(),
+        known: ARCHITECTURES
+            .iter()
+            .map(|a| a.name)
+            .collect::<Vec<_>>()
+            .join(", "),
+    })
+}
+
+/// Parameters as a manifest would state them.
+fn table(pairs: &[(&str, usize)]) -> toml::Table {
+    let entry = |&(name, n): &(&str, usize)| (name.to_owned(), toml::Value::Integer(n as i64));
+    pairs.iter().map(entry).collect()
+}
+
+/// The side of the square that `positions` (of the tensor `key`) fill.
+fn grid(key: &str, positions: usize) -> Result<usize, ArchError> {
+    let side = positions.isqrt();
+    if side > 0 && side * side == positions {
+        return Ok(side);
+    }
+    Err(ArchError::WrongShape {
+        key: key.to_owned(),
+        found: format!("{positions} patches"),
+        expected: "a square number of patches".to_owned(),
+    })
 }

@@ -6,36 +6,20 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::ArchError;
-use crate::zoo::checkpoint::{Checkpoint, Tensor};
-
-/// What training frameworks put before every name; stripped where all names have it.
-const WRAPPERS: [&str; 5] = ["state_dict.", "module.", "_orig_mod.", "model.", "net."];
+use crate::zoo::checkpoint::{Tensor, View};
 
 /// The tensors of a checkpoint under the names that the architecture's authors gave them.
 #[derive(Debug)]
 pub struct Weights<'a> {
-    checkpoint: &'a Checkpoint,
-    architecture: String,
-    prefix: String,
+    view: View<'a>,
     used: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Weights<'a> {
-    /// All tensors, without the wrappers (`module.`, `model.`, …) that all of them share.
-    pub fn new(checkpoint: &'a Checkpoint) -> Self {
-        let mut prefix = String::new();
-        while let Some(wrapper) = shared_wrapper(checkpoint, &prefix) {
-            prefix.push_str(wrapper);
-        }
-        Self::below(checkpoint, &prefix)
-    }
-
-    /// The tensors whose names begin with `prefix`, without it.
-    pub fn below(checkpoint: &'a Checkpoint, prefix: &str) -> Self {
+    /// The tensors of `view`, none used so far. [`super::weights`] finds the view.
+    pub fn new(view: View<'a>) -> Self {
         Self {
-            checkpoint,
-            architecture: "the network".to_owned(),
-            prefix: prefix.to_owned(),
+            view,
             used: RefCell::default(),
         }
     }
@@ -77,41 +61,20 @@ impl<'a> Weights<'a> {
         (0..).take_while(there).count()
     }
 
-    /// All names, in order.
-    pub fn names(&self) -> impl Iterator<Item = &'a str> {
-        let names = self.checkpoint.iter().map(|(name, _)| name);
-        names.filter_map(|name| name.strip_prefix(self.prefix.as_str()))
-    }
-
-    /// The names that no architecture has asked for yet.
+    /// The names that no architecture has asked for.
     pub fn unused(&self) -> Vec<&'a str> {
         let used = self.used.borrow();
-        self.names().filter(|name| !used.contains(*name)).collect()
-    }
-
-    /// Says whose keys are missing if some are.
-    pub(super) fn for_architecture(&self, name: &str) -> Self {
-        Self {
-            checkpoint: self.checkpoint,
-            architecture: name.to_owned(),
-            prefix: self.prefix.clone(),
-            used: RefCell::default(),
-        }
-    }
-
-    /// Takes over what a copy has used.
-    pub(super) fn merge_used(&self, other: Self) {
-        self.used.borrow_mut().append(&mut other.used.into_inner());
+        let names = self.view.names();
+        names.filter(|name| !used.contains(*name)).collect()
     }
 
     fn find(&self, name: &str) -> Option<&'a Tensor> {
-        self.checkpoint.get(&self.full(name))
+        self.view.get(name)
     }
 
     fn require(&self, name: &str) -> Result<&'a Tensor, ArchError> {
         self.find(name).ok_or_else(|| ArchError::MissingKey {
             key: self.full(name),
-            architecture: self.architecture.clone(),
         })
     }
 
@@ -124,20 +87,11 @@ impl<'a> Weights<'a> {
     }
 
     fn full(&self, name: &str) -> String {
-        format!("{}{name}", self.prefix)
+        format!("{}{name}", self.view.prefix())
     }
 }
 
 /// A shape as people write it: `[768, 3, 32, 32]`.
 fn show(shape: &[usize]) -> String {
     format!("{shape:?}")
-}
-
-/// The wrapper that all names below `prefix` begin with.
-fn shared_wrapper(checkpoint: &Checkpoint, prefix: &str) -> Option<&'static str> {
-    checkpoint.iter().next()?;
-    WRAPPERS.into_iter().find(|wrapper| {
-        let full = format!("{prefix}{wrapper}");
-        checkpoint.iter().all(|(name, _)| name.starts_with(&full))
-    })
 }

@@ -205,10 +205,10 @@ impl Attribute<'_> {
             ..onnx::Attribute::default()
         };
         match *self {
-            Self::Int(i) => (attribute.kind, attribute.i) = (onnx::attr::INT, i),
-            Self::Float(f) => (attribute.kind, attribute.f) = (onnx::attr::FLOAT, f),
+            Self::Int(i) => (attribute.kind, attribute.i) = (onnx::attr::INT, Some(i)),
+            Self::Float(f) => (attribute.kind, attribute.f) = (onnx::attr::FLOAT, Some(f)),
             Self::Text(s) => {
-                (attribute.kind, attribute.s) = (onnx::attr::STRING, s.as_bytes().to_vec());
+                (attribute.kind, attribute.s) = (onnx::attr::STRING, Some(s.as_bytes().to_vec()));
             }
             Self::Ints(list) => {
                 (attribute.kind, attribute.ints) = (onnx::attr::INTS, list.to_vec());

@@ -69,8 +69,7 @@ impl Weight {
 
     /// Its size in the graph, in bytes.
     pub fn byte_len(&self) -> usize {
-        let width = if self.dtype == Dtype::F16 { 2 } else { 4 };
-        self.shape.iter().product::<usize>() * width
+        self.shape.iter().product::<usize>() * self.dtype.size()
     }
 
     /// The bytes as they lie in the checkpoint (row-major, little-endian, [`Self::dtype`]), if
@@ -172,14 +171,21 @@ pub(super) fn location(index: usize) -> String {
     format!("w{index}.data")
 }
 
-/// The standard's number of an element type.
+/// The standard's number of an element type (`TensorProto.DataType`).
 pub(super) fn elem_type(dtype: Dtype) -> i32 {
     match dtype {
-        Dtype::F16 => onnx::elem::FLOAT16,
-        Dtype::BF16 => onnx::elem::BFLOAT16,
         Dtype::F32 => onnx::elem::FLOAT,
-        Dtype::F64 => onnx::elem::DOUBLE,
-        Dtype::I32 => onnx::elem::INT32,
-        Dtype::I64 => onnx::elem::INT64,
+        Dtype::U8 => 2,
+        Dtype::I8 => 3,
+        Dtype::U16 => 4,
+        Dtype::I16 => 5,
+        Dtype::I32 => 6,
+        Dtype::I64 => 7,
+        Dtype::Bool => 9,
+        Dtype::F16 => onnx::elem::FLOAT16,
+        Dtype::F64 => 11,
+        Dtype::U32 => 12,
+        Dtype::U64 => 13,
+        Dtype::Bf16 => 16,
     }
 }

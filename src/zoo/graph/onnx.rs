@@ -1,19 +1,16 @@
 //! The messages of an `.onnx` file that we write: a subset of `onnx.proto3` (IR version 9).
 //!
-//! Field numbers are those of the ONNX standard; fields which we never set are left out.
+//! Field numbers are those of the ONNX standard, whose syntax is proto2: lists are not packed, and
+//! an attribute of 0 is written. Fields which we never set are left out.
 //!
 //! Must not know: what the nodes compute.
 
 use prost::Message;
 
-/// Element types (`TensorProto.DataType`) that we use.
+/// Element types (`TensorProto.DataType`) that are told apart here.
 pub(super) mod elem {
     pub(in super::super) const FLOAT: i32 = 1;
-    pub(in super::super) const INT32: i32 = 6;
-    pub(in super::super) const INT64: i32 = 7;
     pub(in super::super) const FLOAT16: i32 = 10;
-    pub(in super::super) const DOUBLE: i32 = 11;
-    pub(in super::super) const BFLOAT16: i32 = 16;
 }
 
 /// `AttributeProto.AttributeType`.
@@ -86,12 +83,12 @@ pub(super) struct Node {
 pub(super) struct Attribute {
     #[prost(string, tag = "1")]
     pub(super) name: String,
-    #[prost(float, tag = "2")]
-    pub(super) f: f32,
-    #[prost(int64, tag = "3")]
-    pub(super) i: i64,
-    #[prost(bytes = "vec", tag = "4")]
-    pub(super) s: Vec<u8>,
+    #[prost(float, optional, tag = "2")]
+    pub(super) f: Option<f32>,
+    #[prost(int64, optional, tag = "3")]
+    pub(super) i: Option<i64>,
+    #[prost(bytes = "vec", optional, tag = "4")]
+    pub(super) s: Option<Vec<u8>>,
     #[prost(int64, repeated, packed = "false", tag = "8")]
     pub(super) ints: Vec<i64>,
     #[prost(int32, tag = "20")]
@@ -101,7 +98,7 @@ pub(super) struct Attribute {
 /// `TensorProto`. Its `raw_data` of large weights is appended by the writer.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct TensorProto {
-    #[prost(int64, repeated, tag = "1")]
+    #[prost(int64, repeated, packed = "false", tag = "1")]
     pub(super) dims: Vec<i64>,
     #[prost(int32, tag = "2")]
     pub(super) data_type: i32,

@@ -1,0 +1,146 @@
+//! CLIP's text tower: causal, pooled at the end-of-text token.
+//!
+//! Must not know: the tokenizer, the image tower.
+
+use super::super::transformer::{Encoder, HUGGING_FACE, LayerNames, OPEN_AI};
+use super::super::{ArchError, Assembler, Parameters, Recognised, Weights, table};
+use super::Projection;
+use crate::zoo::checkpoint::{Dtype, Tensor};
+use crate::zoo::graph::{Attribute, Network, Value};
+
+/// What the tensors outside the layers are called.
+struct Names {
+    layers: &'static str,
+    layer: &'static LayerNames,
+    token: &'static str,
+    position: &'static str,
+    after: &'static str,
+    projection: Projection,
+}
+
+static LAYOUTS: [Names; 2] = [
+    Names {
+        layers: "text_model.encoder.layers.",
+        layer: &HUGGING_FACE,
+        token: "text_model.embeddings.token_embedding.weight",
+        position: "text_model.embeddings.position_embedding.weight",
+        after: "text_model.final_layer_norm",
+        projection: Projection::Linear("text_projection.weight"),
+    },
+    Names {
+        layers: "transformer.resblocks.",
+        layer: &OPEN_AI,
+        token: "token_embedding.weight",
+        position: "positional_embedding",
+        after: "ln_final",
+        projection: Projection::Matrix("text_projection"),
+    },
+];
+
+/// A tower as its tensors describe it.
+struct Tower {
+    names: &'static Names,
+    encoder: Encoder,
+    vocabulary: usize,
+    /// Tokens of a text.
+    context: usize,
+    embedding: usize,
+}
+
+impl Tower {
+    fn infer(weights: &Weights<'_>) -> Result<Self, ArchError> {
+        let [hugging_face, open_ai] = &LAYOUTS;
+        let names = if weights.has(open_ai.token) {
+            open_ai
+        } else {
+            hugging_face
+        };
+        let [vocabulary, _] = weights.extents(names.token)?;
+        let [context, _] = weights.extents(names.position)?;
+        Ok(Self {
+            encoder: Encoder::infer(weights, names.layers, names.layer)?,
+            vocabulary,
+            context,
+            embedding: names
+                .projection
+                .embedding(weights.extents(names.projection.name())?),
+            names,
+        })
+    }
+}
+
+pub(super) fn build(
+    weights: &Weights<'_>,
+    parameters: &Parameters<'_>,
+) -> Result<Network, ArchError> {
+    let mut tower = Tower::infer(weights)?;
+    tower.encoder.apply(parameters)?;
+    parameters.check("vocabulary", tower.vocabulary)?;
+    parameters.check("context", tower.context)?;
+    parameters.check("embedding", tower.embedding)?;
+    let Tower {
+        names,
+        ref encoder,
+        context,
+        embedding,
+        ..
+    } = tower;
+    let width = encoder.width;
+
+    let mut a = Assembler::new("clip-text", weights);
+    let ids = a
+        .graph
+        .input("input_ids", Dtype::I32, &[None, Some(context)]);
+    let tokens = a.weight(names.token, &[tower.vocabulary, width])?;
+    let positions = a.weight(names.position, &[context, width])?;
+    let x = a.graph.gather(tokens, ids);
+    let x = a.graph.add(x, positions);
+    let x = a.graph.reshape(x, &[-1, width as i64]);
+    a.graph.label(x, "embeddings");
+    let mask = a.graph.weight("causal_mask", &causal_mask(context));
+    let x = encoder.build(&mut a, x, context, Some(mask))?;
+    let x = a.layer_norm(x, names.after, width, encoder.eps)?;
+    a.graph.label(x, "final_norm");
+    let x = a.graph.reshape(x, &[-1, context as i64, width as i64]);
+    let x = at_end_of_text(&mut a, x, ids);
+    let x = names.projection.build(&mut a, x, width, embedding)?;
+    a.graph
+        .output("text_embeds", x, Dtype::F32, &[None, Some(embedding)]);
+    Ok(a.graph.finish())
+}
+
+/// 0 where a token may look, −∞ to its right.
+fn causal_mask(context: usize) -> Tensor {
+    let cell = |i: usize| {
+        let (row, column) = (i / context, i % context);
+        if column > row { f32::NEG_INFINITY } else { 0.0 }
+    };
+    let values: Vec<f32> = (0..context * context).map(cell).collect();
+    Tensor::from_f32(vec![context, context], values)
+}
+
+/// The values `[N, width]` at each text's end: the first position of its highest id.
+///
+/// The ids are compared as f32, which holds them exactly: not every device compares integers.
+fn at_end_of_text(a: &mut Assembler<'_, '_>, x: Value, ids: Value) -> Value {
+    use Attribute::Int;
+    const FLOAT: i64 = 1;
+    let graph = &mut a.graph;
+    let ids = graph.node("Cast", &[ids], &[("to", Int(FLOAT))]);
+    let end = graph.node("ArgMax", &[ids], &[("axis", Int(1)), ("keepdims", Int(1))]);
+    graph.node("GatherND", &[x, end], &[("batch_dims", Int(1))])
+}
+
+pub(super) fn recognise(weights: &Weights<'_>) -> Option<Recognised> {
+    let tower = Tower::infer(weights).ok()?;
+    let Tower {
+        context, embedding, ..
+    } = tower;
+    let mut parameters = table(&tower.encoder.describe());
+    parameters.extend(table(&[("context", context), ("embedding", embedding)]));
+    Some(Recognised {
+        architecture: super::TEXT.name,
+        description: format!("CLIP text tower, {context} tokens, {embedding} values"),
+        parameters,
+    })
+}

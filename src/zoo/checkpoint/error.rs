@@ -1,0 +1,106 @@
+//! Why a file of weights is refused.
+//!
+//! Must not know: what the weights are for.
+
+/// Why a file isn't read as a checkpoint. The caller adds the file's name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// None of the formats that are read.
+    #[error(
+        "this is no file of weights: it begins with {begins}. Torch (.pth, .pt, .ckpt, .bin), \
+         .safetensors, .npz and .npy are read"
+    )]
+    Unknown {
+        /// The first bytes, printable.
+        begins: String,
+    },
+    /// A zip archive that can't be used.
+    #[error("the zip archive can't be read: {why}. Fetch the file again")]
+    Zip {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A pickle that wants something other than tensors and plain containers.
+    #[error(
+        "the file asks for `{name}`, which weights don't need; it was refused and nothing was \
+         run. Look for the same weights as .safetensors"
+    )]
+    RefusedGlobal {
+        /// Module and name, as Python would import them.
+        name: String,
+    },
+    /// A pickle that breaks its own format, or one in an unsupported dialect.
+    #[error("the pickle can't be read, at its byte {at}: {why}")]
+    Pickle {
+        /// Bytes from the start of the pickle.
+        at: usize,
+        /// What is wrong there.
+        why: String,
+    },
+    /// A torch file whose frame is broken.
+    #[error("the torch file can't be read: {why}")]
+    Torch {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// One tensor that doesn't fit its data, or of an unsupported type.
+    #[error("tensor `{name}` can't be read: {why}")]
+    Tensor {
+        /// Its dotted path.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// One name for two tensors, so that neither can be trusted.
+    #[error("two tensors are called `{name}`")]
+    Duplicate {
+        /// Their dotted path.
+        name: String,
+    },
+    /// A safetensors file that breaks its format.
+    #[error("the safetensors file can't be read: {why}")]
+    Safetensors {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A numpy array that breaks its format, or of an unsupported type.
+    #[error("the numpy array can't be read: {why}")]
+    Npy {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Reading on would take more memory than a file of this size has a reason to.
+    #[error("{what} would take more memory than a file of {file_bytes} bytes has a reason to")]
+    TooLarge {
+        /// What grows.
+        what: &'static str,
+        /// The size of the file.
+        file_bytes: usize,
+    },
+}
+
+/// At most 80 characters of `text`, printable: what a stranger wrote goes into messages.
+pub(super) fn brief(text: &str) -> String {
+    let mut shown: String = text
+        .chars()
+        .take(80)
+        .flat_map(char::escape_debug)
+        .collect();
+    if text.chars().nth(80).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::brief;
+
+    #[test]
+    fn what_a_stranger_wrote_is_cut_and_printable() {
+        assert_eq!(brief("net.weight"), "net.weight");
+        assert_eq!(brief("a\nb\u{1b}"), "a\\nb\\u{1b}");
+        assert_eq!(brief(&"x".repeat(5000)).chars().count(), 81);
+    }
+}

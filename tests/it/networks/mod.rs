@@ -1,0 +1,4 @@
+//! Networks built from checkpoints give what the original code gave (`../shared/fixtures`).
+
+mod run;
+mod towers;
