@@ -23,6 +23,7 @@ mod gui;
 mod gui_panels;
 mod heads_parity;
 mod hostile;
+mod infer;
 mod networks;
 mod phash_real;
 mod preprocess;

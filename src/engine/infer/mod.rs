@@ -29,6 +29,8 @@ pub use rten_runtime::RtenRuntime;
 pub use scan::{Facts, scan};
 pub use tensor::{Element, Port, Tensor, TensorData};
 
+use crate::zoo::graph::Network;
+
 /// Where a network comes from.
 #[derive(Debug, Clone)]
 pub enum ModelSource {
@@ -36,6 +38,8 @@ pub enum ModelSource {
     File(PathBuf),
     /// The bytes of an `.onnx` file that has all its weights inside.
     Bytes(Arc<[u8]>),
+    /// A network built here; its weights are used where they lie.
+    Built(Arc<Network>),
 }
 
 /// How a network is to be run.

@@ -10,11 +10,13 @@ mod fault;
 mod process;
 mod providers;
 mod values;
+mod weights;
 
 use std::path::{Path, PathBuf};
 
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::session::{RunOptions, Session as OrtSession};
+use weights::Held;
 
 use super::library::{Candidate, LibraryError};
 use super::scan::{Facts, scan};
@@ -103,12 +105,13 @@ impl OnnxRuntime {
         source: &ModelSource,
         options: &SessionOptions,
         device: Device,
-    ) -> Result<OrtSession, InferError> {
+    ) -> Result<Held, InferError> {
         let builder = self.builder(options.threads).map_err(|e| self.refused(e))?;
         let mut builder = providers::register(builder, device)?;
         let session = match source {
-            ModelSource::File(path) => builder.commit_from_file(path),
-            ModelSource::Bytes(bytes) => builder.commit_from_memory(bytes),
+            ModelSource::File(path) => builder.commit_from_file(path).map(Held::plain),
+            ModelSource::Bytes(bytes) => builder.commit_from_memory(bytes).map(Held::plain),
+            ModelSource::Built(network) => Held::built(builder, network),
         };
         session.map_err(|error| match fault::kind(error.code(), error.message()) {
             fault::Kind::OutOfMemory => fault::out_of_memory(device, &error),
@@ -122,18 +125,18 @@ impl OnnxRuntime {
         &self,
         source: &ModelSource,
         options: &SessionOptions,
-    ) -> Result<(OrtSession, Placement), InferError> {
+    ) -> Result<(Held, Placement), InferError> {
         let fallback = options.allow_cpu_fallback && options.device != Device::Cpu;
         let on_cpu = || {
             let session = self.commit(source, options, Device::Cpu)?;
-            let placement = self.placement(&session, Device::Cpu)?;
+            let placement = self.placement(session.session(), Device::Cpu)?;
             Ok((session, placement))
         };
         let session = match self.commit(source, options, options.device) {
             Err(InferError::Device { .. }) if fallback => return on_cpu(),
             session => session?,
         };
-        let placement = self.placement(&session, options.device)?;
+        let placement = self.placement(session.session(), options.device)?;
         let nodes: usize = placement.providers.iter().map(|(_, nodes)| nodes).sum();
         if options.device == Device::Cpu || nodes == 0 || placement.fallen.len() < nodes {
             return Ok((session, placement));
@@ -173,9 +176,9 @@ impl Runtime for OnnxRuntime {
         options: &SessionOptions,
     ) -> Result<Box<dyn Session>, InferError> {
         let facts = scan(source)?;
-        let (session, placement) = self.place(source, options)?;
+        let (held, placement) = self.place(source, options)?;
         Ok(Box::new(OnnxSession {
-            session,
+            held,
             facts,
             placement,
         }))
@@ -183,7 +186,7 @@ impl Runtime for OnnxRuntime {
 }
 
 struct OnnxSession {
-    session: OrtSession,
+    held: Held,
     facts: Facts,
     placement: Placement,
 }
@@ -231,7 +234,7 @@ impl Session for OnnxSession {
             .iter()
             .fold(ort::session::OutputSelector::no_default(), |s, name| s.with(*name));
         let options = RunOptions::new().map_err(fault)?.with_outputs(selected);
-        let results = self.session.run_with_options(values, &options);
+        let results = self.held.session_mut().run_with_options(values, &options);
         let results = results.map_err(fault)?;
         outputs
             .iter()

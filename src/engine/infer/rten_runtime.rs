@@ -70,7 +70,7 @@ impl Runtime for RtenRuntime {
 }
 
 fn load(source: &ModelSource) -> Result<Model, String> {
-    let options = ModelOptions::with_all_ops();
+    let mut options = ModelOptions::with_all_ops();
     match source {
         // rten goes by the name; other names only work where all weights are inside.
         ModelSource::File(path) if path.extension().is_some_and(|e| e == "onnx") => {
@@ -83,6 +83,13 @@ fn load(source: &ModelSource) -> Result<Model, String> {
         ModelSource::Bytes(bytes) => {
             let bytes = bytes.to_vec();
             options.load(bytes).map_err(|error| error.to_string())
+        }
+        ModelSource::Built(network) => {
+            for (location, weight) in network.external_weights() {
+                options.external_data(&location, weight.bytes().into_owned());
+            }
+            let graph = network.skeleton();
+            options.load(graph).map_err(|error| error.to_string())
         }
     }
 }

@@ -13,7 +13,7 @@ use std::fs::File;
 use std::io::{BufReader, Cursor};
 
 use super::{Element, InferError, ModelSource, Port};
-use wire::Wire;
+use wire::{Fault, Wire};
 
 /// What a network declares.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,9 +69,8 @@ pub fn scan(source: &ModelSource) -> Result<Facts, InferError> {
             }
             graph::model(&mut Wire::new(BufReader::new(file), meta.len()))
         }
-        ModelSource::Bytes(bytes) => {
-            graph::model(&mut Wire::new(Cursor::new(&bytes[..]), bytes.len() as u64))
-        }
+        ModelSource::Bytes(bytes) => from_bytes(bytes),
+        ModelSource::Built(network) => from_bytes(&network.skeleton()),
     };
     let facts = facts.map_err(|fault| InferError::NotAModel(fault.to_string()))?;
     check_external(source, &facts)?;
@@ -84,8 +83,15 @@ pub fn scan(source: &ModelSource) -> Result<Facts, InferError> {
     Ok(facts)
 }
 
-/// Weights in other files must be there, in full.
+fn from_bytes(bytes: &[u8]) -> Result<Facts, Fault> {
+    graph::model(&mut Wire::new(Cursor::new(bytes), bytes.len() as u64))
+}
+
+/// Weights in other files must be there, in full; a built network brings its own.
 fn check_external(source: &ModelSource, facts: &Facts) -> Result<(), InferError> {
+    if matches!(source, ModelSource::Built(_)) {
+        return Ok(());
+    }
     for (location, &needed) in &facts.external {
         let ModelSource::File(model) = source else {
             let why = format!("its weights are in another file: `{location}`");
