@@ -7,6 +7,7 @@
 
 mod acts;
 mod backend;
+mod budget;
 mod command;
 mod core;
 pub mod decode;
@@ -23,7 +24,6 @@ mod jobs;
 mod library;
 mod lists;
 mod loupe;
-pub mod models;
 pub mod models;
 mod places;
 mod read;
