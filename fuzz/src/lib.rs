@@ -59,7 +59,16 @@ pub fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
         common.extend(name_len.to_le_bytes());
         common.extend([0, 0]);
         file.extend([b"PK\x03\x04", &common[..], name.as_bytes(), data].concat());
-        directory.extend([b"PK\x01\x02\x14\x00", &common[..], &[0; 10], &at, name.as_bytes()].concat());
+        directory.extend(
+            [
+                b"PK\x01\x02\x14\x00",
+                &common[..],
+                &[0; 10],
+                &at,
+                name.as_bytes(),
+            ]
+            .concat(),
+        );
     }
     let count = (entries.len() as u16).to_le_bytes();
     let (size, at) = (directory.len() as u32, file.len() as u32);

@@ -6,6 +6,8 @@
 )]
 
 mod architecture;
+mod checkpoint;
+mod checkpoint_laws;
 mod cli;
 mod cv2_golden;
 mod dataset;

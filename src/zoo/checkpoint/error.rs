@@ -82,11 +82,7 @@ pub enum CheckpointError {
 
 /// At most 80 characters of `text`, printable: what a stranger wrote goes into messages.
 pub(super) fn brief(text: &str) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(80)
-        .flat_map(char::escape_debug)
-        .collect();
+    let mut shown: String = text.chars().take(80).flat_map(char::escape_debug).collect();
     if text.chars().nth(80).is_some() {
         shown.push('…');
     }

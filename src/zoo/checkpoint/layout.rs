@@ -195,7 +195,12 @@ fn natural(numbers: &[i64]) -> Result<Vec<usize>, String> {
 mod tests {
     use super::Layout;
 
-    fn view(shape: &[i64], strides: &[i64], offset: i64, available: usize) -> Result<Layout, String> {
+    fn view(
+        shape: &[i64],
+        strides: &[i64],
+        offset: i64,
+        available: usize,
+    ) -> Result<Layout, String> {
         Layout::view(shape, strides, offset, (available, 4), 1000)
     }
 

@@ -172,7 +172,9 @@ impl<'a> Text<'a> {
 
     fn number(&mut self) -> Option<usize> {
         let text = self.0.trim_ascii_start();
-        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let end = text
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len());
         let (digits, rest) = text.split_at(end);
         self.0 = rest.strip_prefix('L').unwrap_or(rest);
         digits.parse().ok()
@@ -222,6 +224,10 @@ mod tests {
         let structure =
             parse("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }").unwrap();
         assert_eq!(structure.dtype, None);
-        assert!(parse("{'descr': '|O', 'fortran_order': False, 'shape': ()}").unwrap().is_object());
+        assert!(
+            parse("{'descr': '|O', 'fortran_order': False, 'shape': ()}")
+                .unwrap()
+                .is_object()
+        );
     }
 }

@@ -138,15 +138,10 @@ impl Machine<'_, '_> {
 
     fn make_tensor(&mut self, args: Value, typed: bool) -> Result<(), CheckpointError> {
         let args = self.arguments(args)?;
-        let &[
-            Value::Node(storage),
-            Value::Int(offset),
-            shape,
-            strides,
-            ..,
-        ] = args
-        else {
-            return self.cursor.fail("a tensor's arguments are of the wrong types");
+        let &[Value::Node(storage), Value::Int(offset), shape, strides, ..] = args else {
+            return self
+                .cursor
+                .fail("a tensor's arguments are of the wrong types");
         };
         let dtype = match args.get(6) {
             Some(&Value::Global(Global::Dtype(dtype))) if typed => Some(dtype),

@@ -141,10 +141,22 @@ mod tests {
     #[test]
     fn weights_are_known_and_the_rest_is_not() {
         let found = |module, name| lookup(module, name, PLACE);
-        assert_eq!(found("torch", "HalfStorage"), Some(Global::Storage(Dtype::F16)));
-        assert_eq!(found("torch", "QInt8Storage"), Some(Global::OtherStorage(PLACE)));
-        assert_eq!(found("torch.nn.modules.conv", "Conv2d"), Some(Global::Class));
-        assert_eq!(found("__torch__.clip.___torch_mangle_1", "A"), Some(Global::Class));
+        assert_eq!(
+            found("torch", "HalfStorage"),
+            Some(Global::Storage(Dtype::F16))
+        );
+        assert_eq!(
+            found("torch", "QInt8Storage"),
+            Some(Global::OtherStorage(PLACE))
+        );
+        assert_eq!(
+            found("torch.nn.modules.conv", "Conv2d"),
+            Some(Global::Class)
+        );
+        assert_eq!(
+            found("__torch__.clip.___torch_mangle_1", "A"),
+            Some(Global::Class)
+        );
         for (module, name) in [
             ("os", "system"),
             ("builtins", "eval"),

@@ -85,7 +85,9 @@ impl<'a, 'b> Machine<'a, 'b> {
             op::BUILD => self.build(),
             op::BINPERSID => self.persistent(),
             op::PERSID => self.cursor.fail("a persistent id that is text"),
-            _ => self.cursor.fail(format!("opcode {code:#04x} isn't supported")),
+            _ => self
+                .cursor
+                .fail(format!("opcode {code:#04x} isn't supported")),
         }
     }
 
@@ -283,9 +285,7 @@ impl<'a, 'b> Machine<'a, 'b> {
 
     fn is_hashable(&self, key: Value) -> bool {
         match key {
-            Value::Node(id) => {
-                !matches!(self.nodes[id.0 as usize], Node::List(_) | Node::Dict(_))
-            }
+            Value::Node(id) => !matches!(self.nodes[id.0 as usize], Node::List(_) | Node::Dict(_)),
             _ => true,
         }
     }

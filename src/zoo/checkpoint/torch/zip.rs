@@ -75,7 +75,11 @@ struct Storages<'s, 'a> {
 }
 
 impl Storages<'_, '_> {
-    fn find(&mut self, wanted: &Wanted<'_>, budget: &mut Budget) -> Result<Storage, CheckpointError> {
+    fn find(
+        &mut self,
+        wanted: &Wanted<'_>,
+        budget: &mut Budget,
+    ) -> Result<Storage, CheckpointError> {
         let key = self.pickle.text(wanted.storage.key);
         if let Some((first, storage)) = self.found.get(key) {
             if (first.dtype, first.len) != (wanted.storage.dtype, wanted.storage.len) {
