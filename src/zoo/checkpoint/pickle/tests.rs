@@ -1,8 +1,8 @@
 //! Pickles as Python writes them, and as no Python would.
 
-use super::super::CheckpointError;
-use super::super::budget::Budget;
 use super::{Item, Pickle, Value, read, walk};
+use crate::zoo::checkpoint::CheckpointError;
+use crate::zoo::checkpoint::budget::Budget;
 
 fn run(source: &[u8]) -> Result<Pickle<'_>, CheckpointError> {
     read(source, &mut Budget::new(source.len()))
