@@ -16,7 +16,7 @@ pub enum CheckpointError {
         begins: String,
     },
     /// A zip archive that can't be used.
-    #[error("the zip archive can't be read: {why}. Fetch the file again")]
+    #[error("the zip archive can't be read: {why}. If it is damaged, fetch the file again")]
     Zip {
         /// What is wrong with it.
         why: String,
@@ -31,7 +31,10 @@ pub enum CheckpointError {
         name: String,
     },
     /// A pickle that breaks its own format, or one in an unsupported dialect.
-    #[error("the pickle can't be read, at its byte {at}: {why}")]
+    #[error(
+        "the pickle can't be read, at its byte {at}: {why}. If it is damaged, fetch the file \
+         again; else look for the same weights as .safetensors"
+    )]
     Pickle {
         /// Bytes from the start of the pickle.
         at: usize,
@@ -39,7 +42,7 @@ pub enum CheckpointError {
         why: String,
     },
     /// A torch file whose frame is broken.
-    #[error("the torch file can't be read: {why}")]
+    #[error("the torch file can't be read: {why}. If it is damaged, fetch the file again")]
     Torch {
         /// What is wrong with it.
         why: String,
@@ -59,13 +62,16 @@ pub enum CheckpointError {
         name: String,
     },
     /// A safetensors file that breaks its format.
-    #[error("the safetensors file can't be read: {why}")]
+    #[error("the safetensors file can't be read: {why}. Fetch the file again")]
     Safetensors {
         /// What is wrong with it.
         why: String,
     },
     /// A numpy array that breaks its format, or of an unsupported type.
-    #[error("the numpy array can't be read: {why}")]
+    #[error(
+        "the numpy array can't be read: {why}. Plain numbers are read, in the file as numpy's save \
+         and savez write it"
+    )]
     Npy {
         /// What is wrong with it.
         why: String,
