@@ -9,6 +9,10 @@ use super::value::{Node, StorageRef, TensorRef, Value};
 use crate::zoo::checkpoint::CheckpointError;
 use crate::zoo::checkpoint::error::brief;
 
+/// Longer than any function's name with its module: reading one may not take long, since it may be
+/// named again and again.
+const LONGEST_NAME: usize = 1000;
+
 impl Machine<'_, '_> {
     /// Pushes the function or class that is named, or refuses it.
     pub(super) fn global(&mut self, code: u8) -> Result<(), CheckpointError> {
@@ -27,6 +31,9 @@ impl Machine<'_, '_> {
         let (Value::Text(module), Value::Text(place)) = (module, name) else {
             return self.cursor.fail("a function's name isn't text");
         };
+        if module.len() + place.len() > LONGEST_NAME {
+            return self.cursor.fail("a function's name is too long");
+        }
         let (module, name) = (self.cursor.text(module)?, self.cursor.text(place)?);
         lookup(module, name, place).ok_or_else(|| CheckpointError::RefusedGlobal {
             name: brief(&format!("{module}.{name}")),
@@ -71,8 +78,8 @@ impl Machine<'_, '_> {
 
     fn call(&mut self, callee: Value, args: Value) -> Result<(), CheckpointError> {
         let (mut callee, mut args) = (callee, args);
-        // `_rebuild_from_type_v2(function, type, args, state)` wraps another call.
-        while callee == Value::Global(Global::FromType) {
+        // `_rebuild_from_type_v2(function, type, args, state)` wraps another call; never itself.
+        if callee == Value::Global(Global::FromType) {
             let &[function, _, inner, ..] = self.arguments(args)? else {
                 return self.cursor.fail("too few arguments");
             };

@@ -90,7 +90,10 @@ fn marks_guard_what_lies_below_them() {
 }
 
 #[test]
-fn calls_that_wrap_themselves_end() {
+fn calls_that_wrap_themselves_are_refused() {
     let refused = run(b"\x80\x02ctorch._tensor\n_rebuild_from_type_v2\n)R.").unwrap_err();
     assert!(refused.to_string().contains("too few arguments"));
+    let nested = b"\x80\x02ctorch._tensor\n_rebuild_from_type_v2\nq\x00(h\x00N(h\x00N)NtNtR.";
+    let refused = run(nested).unwrap_err();
+    assert!(refused.to_string().contains("can't be"));
 }

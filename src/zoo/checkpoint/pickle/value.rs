@@ -15,6 +15,13 @@ pub(in crate::zoo::checkpoint) struct Span {
     pub(super) end: u32,
 }
 
+impl Span {
+    /// Its number of bytes.
+    pub(in crate::zoo::checkpoint) fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+}
+
 /// The number of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::zoo::checkpoint) struct NodeId(pub(super) u32);
