@@ -196,6 +196,15 @@ fn hostile_files_end_in_an_error() {
 }
 
 #[test]
+fn what_a_stranger_wrote_does_not_flood_the_message() {
+    let header = format!("{{\"w\":{{\"{}\":1}}}}", "x".repeat(5000));
+    let file = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat();
+    let message = read(file).unwrap_err().to_string();
+    assert!(message.contains("unknown field `xxx"), "{message}");
+    assert!(message.len() < 600, "{message}");
+}
+
+#[test]
 fn wrappers_of_a_lightning_file_are_seen_through() {
     let Some(file) = shared("fixtures/files/lightning.ckpt") else {
         return;

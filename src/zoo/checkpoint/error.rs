@@ -86,10 +86,21 @@ pub enum CheckpointError {
     },
 }
 
-/// At most 80 characters of `text`, printable: what a stranger wrote goes into messages.
-pub(super) fn brief(text: &str) -> String {
-    let mut shown: String = text.chars().take(80).flat_map(char::escape_debug).collect();
-    if text.chars().nth(80).is_some() {
+/// At most 80 characters of a name, printable: what a stranger wrote goes into messages.
+pub(super) fn brief(name: &str) -> String {
+    shortened(name, 80)
+}
+
+/// At most `limit` characters of `text`, printable.
+pub(super) fn shortened(text: &str, limit: usize) -> String {
+    let mut shown = String::new();
+    for c in text.chars().take(limit) {
+        match c {
+            '\'' | '"' | '\\' => shown.push(c),
+            _ => shown.extend(c.escape_debug()),
+        }
+    }
+    if text.chars().nth(limit).is_some() {
         shown.push('…');
     }
     shown
@@ -102,6 +113,7 @@ mod tests {
     #[test]
     fn what_a_stranger_wrote_is_cut_and_printable() {
         assert_eq!(brief("net.weight"), "net.weight");
+        assert_eq!(brief("[('a', '<f4')]"), "[('a', '<f4')]");
         assert_eq!(brief("a\nb\u{1b}"), "a\\nb\\u{1b}");
         assert_eq!(brief(&"x".repeat(5000)).chars().count(), 81);
     }
