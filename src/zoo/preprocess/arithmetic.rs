@@ -5,7 +5,6 @@
 use std::marker::PhantomData;
 
 use super::axis::PILLOW_BITS;
-use super::resample::ROWS;
 use super::stencil::Weight;
 use super::values::{Levels, scaled};
 
@@ -34,20 +33,6 @@ pub(super) trait Arithmetic {
     fn start_down(&self) -> Self::Sum;
     fn down(&self, sum: Self::Sum, weight: Self::Weight, sample: Self::Middle) -> Self::Sum;
     fn end_down(&self, sum: Self::Sum) -> Self::Out;
-
-    /// Turns rows into columns of [`ROWS`] samples, some columns at a time to stay in the cache.
-    #[inline]
-    fn turn(&self, rows: [&[u8]; ROWS], strip: &mut [Self::Source]) {
-        const AT_ONCE: usize = 48;
-        for (i, columns) in strip.chunks_mut(AT_ONCE * ROWS).enumerate() {
-            for (y, row) in rows.iter().enumerate() {
-                let places = columns[y..].iter_mut().step_by(ROWS);
-                for (place, &byte) in places.zip(&row[i * AT_ONCE..]) {
-                    *place = self.level(byte);
-                }
-            }
-        }
-    }
 }
 
 /// Pillow's: fixed point, rounded to bytes after each pass.

@@ -9,10 +9,11 @@
 use super::arithmetic::Arithmetic;
 use super::simd::{Work, widest};
 use super::stencil::Stencil;
+use super::turn::turn;
 use super::view::View;
 
 /// Rows that the horizontal pass takes at once.
-pub(super) const ROWS: usize = 32;
+const ROWS: usize = 32;
 /// Samples of a column of pixels in these rows.
 const COLUMN: usize = 3 * ROWS;
 /// Samples that the vertical pass takes at once.
@@ -66,10 +67,13 @@ impl<A: Arithmetic> Passes<'_, A> {
         let (columns, rows) = (self.x.reach(), self.y.reach());
         let stride = self.stride();
         let mut middle = vec![A::Middle::default(); (rows.end - rows.start) as usize * stride];
-        let mut strip = vec![A::Source::default(); columns.clone().count() * COLUMN];
+        let mut bytes = vec![0; columns.clone().count() * COLUMN];
+        let mut strip = vec![A::Source::default(); bytes.len()];
         for (y, block) in rows.step_by(ROWS).zip(middle.chunks_mut(stride * ROWS)) {
-            let lines = self.view.rows(y, &columns);
-            self.arithmetic.turn(lines, &mut strip);
+            turn::<ROWS>(&self.view.rows(y, &columns), &mut bytes);
+            for (sample, &byte) in strip.iter_mut().zip(&bytes) {
+                *sample = self.arithmetic.level(byte);
+            }
             self.across_strip(&strip, block);
         }
         middle
