@@ -1,5 +1,6 @@
 //! Preprocessing against tensors that the original programs made.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use bandpass::domain::picture::Rgb;
@@ -64,7 +65,10 @@ fn pixel_hashes(spec: &Preprocess, picture: &Rgb) -> Vec<String> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }
 
 fn json_of(path: &Path) -> Value {

@@ -6,6 +6,11 @@
 //!
 //! Must not know: where weights come from, tensors.
 
+#![expect(
+    clippy::inline_always,
+    reason = "only what is inlined is compiled for newer processors"
+)]
+
 use super::arithmetic::Arithmetic;
 use super::simd::{Work, widest};
 use super::stencil::Stencil;
