@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub use find::{Candidate, Origin, find};
 pub use header::inspect;
+pub(super) use python::nvidia_folders;
 
 /// The oldest ONNX Runtime that can be used, as the minor version of 1.x.
 pub const OLDEST: u32 = 24;

@@ -18,6 +18,17 @@ pub(super) fn libraries() -> Vec<PathBuf> {
     found
 }
 
+/// The folders of CUDA's and cuDNN's libraries, where packages hold them.
+pub(in crate::engine::infer) fn nvidia_folders() -> (Option<PathBuf>, Option<PathBuf>) {
+    let below = if cfg!(windows) { "bin" } else { "lib" };
+    let first = |name: &str| {
+        let folders = package_folders().into_iter();
+        let mut folders = folders.map(|folder| folder.join("nvidia").join(name).join(below));
+        folders.find(|folder| folder.is_dir())
+    };
+    (first("cu13"), first("cudnn"))
+}
+
 /// Folders that packages are in. Most of them don't exist.
 fn package_folders() -> Vec<PathBuf> {
     let mut prefixes: Vec<PathBuf> = ["VIRTUAL_ENV", "CONDA_PREFIX"]
