@@ -2,9 +2,6 @@
 //!
 //! Must not know: files, element types beyond their size.
 
-/// Most dimensions a tensor may have: as many as numpy allows.
-const MAX_RANK: usize = 64;
-
 /// Repeated elements (stride 0) may always fill this many bytes; more only in a larger file.
 const REPEATED_BYTES: usize = 1 << 20;
 
@@ -18,6 +15,9 @@ pub(super) struct Layout {
 }
 
 impl Layout {
+    /// Most dimensions a tensor may have: as many as numpy allows.
+    pub(super) const MAX_RANK: usize = 64;
+
     /// A row-major layout from the start of a storage.
     ///
     /// None if the shape has too many dimensions or more elements than can be counted.
@@ -51,7 +51,7 @@ impl Layout {
                 strides.len()
             ));
         }
-        if shape.len() > MAX_RANK {
+        if shape.len() > Self::MAX_RANK {
             return Err(format!("{} dimensions", shape.len()));
         }
         let offset = usize::try_from(offset).map_err(|_negative| format!("offset {offset}"))?;
@@ -93,7 +93,7 @@ impl Layout {
                 *stride = 0;
             }
         }
-        (shape.len() <= MAX_RANK).then_some(Self {
+        (shape.len() <= Self::MAX_RANK).then_some(Self {
             shape,
             strides,
             offset,

@@ -8,13 +8,17 @@
 //!
 //! Must not know: files, networks, which tensor is for what.
 
+mod archive;
 mod budget;
 mod dtype;
 mod error;
 mod found;
 mod layout;
+mod npy;
+mod pickle;
 mod safetensors;
 mod tensor;
+mod torch;
 mod view;
 
 pub use dtype::Dtype;
@@ -23,6 +27,7 @@ pub use found::Scalar;
 pub use tensor::{Bytes, Tensor};
 pub use view::View;
 
+use archive::Archive;
 use budget::Budget;
 use found::Found;
 
@@ -61,10 +66,13 @@ impl Checkpoint {
         let data: &[u8] = (*file).as_ref();
         let mut budget = Budget::new(data.len());
         let (kind, found) = match sniff(data) {
+            Some(Format::Zip) => read_zip(&file, &mut budget)?,
+            Some(Format::Npy) => (Kind::Npy, npy::read(&file, &mut budget)?),
             Some(Format::Safetensors) => {
                 (Kind::Safetensors, safetensors::read(&file, &mut budget)?)
             }
-            _ => return Err(unknown(data)),
+            Some(Format::Pickle) => (Kind::TorchLegacy, torch::read_legacy(&file, &mut budget)?),
+            None => return Err(unknown(data)),
         };
         Self::new(kind, found)
     }
@@ -154,3 +162,10 @@ fn unknown(data: &[u8]) -> CheckpointError {
     CheckpointError::Unknown { begins }
 }
 
+fn read_zip(file: &Bytes, budget: &mut Budget) -> Result<(Kind, Found), CheckpointError> {
+    let mut archive = Archive::open(file, budget)?;
+    if archive.names().any(|name| name.ends_with(b".npy")) {
+        return Ok((Kind::Npz, npy::read_npz(&mut archive, budget)?));
+    }
+    Ok((Kind::TorchZip, torch::read_zip(&mut archive, budget)?))
+}

@@ -37,6 +37,9 @@ static LAYOUTS: [Names; 2] = [
     },
 ];
 
+/// Whole numbers below this are exact as f32.
+const EXACT: usize = 1 << 24;
+
 /// A tower as its tensors describe it.
 struct Tower {
     names: &'static Names,
@@ -57,6 +60,13 @@ impl Tower {
         };
         let [vocabulary, _] = weights.extents(names.token)?;
         let [context, _] = weights.extents(names.position)?;
+        if vocabulary.saturating_mul(context) >= EXACT {
+            return Err(ArchError::WrongShape {
+                key: names.token.to_owned(),
+                found: format!("{vocabulary} tokens for texts of {context}"),
+                expected: "a vocabulary of CLIP's size".to_owned(),
+            });
+        }
         Ok(Self {
             encoder: Encoder::infer(weights, names.layers, names.layer)?,
             vocabulary,
@@ -102,7 +112,7 @@ pub(super) fn build(
     let x = a.layer_norm(x, names.after, width, encoder.eps)?;
     a.graph.label(x, "final_norm");
     let x = a.graph.reshape(x, &[-1, context as i64, width as i64]);
-    let x = at_end_of_text(&mut a, x, ids);
+    let x = at_end_of_text(&mut a, x, ids, context);
     let x = names.projection.build(&mut a, x, width, embedding)?;
     a.graph
         .output("text_embeds", x, Dtype::F32, &[None, Some(embedding)]);
@@ -121,13 +131,21 @@ fn causal_mask(context: usize) -> Tensor {
 
 /// The values `[N, width]` at each text's end: the first position of its highest id.
 ///
-/// The ids are compared as f32, which holds them exactly: not every device compares integers.
-fn at_end_of_text(a: &mut Assembler<'_, '_>, x: Value, ids: Value) -> Value {
+/// The largest of id·context − position is unique: of equal values rten takes the last. It is
+/// looked for as f32, which holds these numbers exactly: not every device compares integers.
+fn at_end_of_text(a: &mut Assembler<'_, '_>, x: Value, ids: Value, context: usize) -> Value {
     use Attribute::Int;
     const FLOAT: i64 = 1;
+    const INT64: i64 = 7;
     let graph = &mut a.graph;
-    let ids = graph.node("Cast", &[ids], &[("to", Int(FLOAT))]);
-    let end = graph.node("ArgMax", &[ids], &[("axis", Int(1)), ("keepdims", Int(1))]);
+    let ids = graph.node("Cast", &[ids], &[("to", Int(INT64))]);
+    let stride = graph.ints(&[context as i64]);
+    let positions: Vec<i64> = (0..context as i64).collect();
+    let positions = graph.ints(&positions);
+    let rank = graph.mul(ids, stride);
+    let rank = graph.sub(rank, positions);
+    let rank = graph.node("Cast", &[rank], &[("to", Int(FLOAT))]);
+    let end = graph.node("ArgMax", &[rank], &[("axis", Int(1)), ("keepdims", Int(1))]);
     graph.node("GatherND", &[x, end], &[("batch_dims", Int(1))])
 }
 

@@ -12,9 +12,6 @@ use super::super::dtype::Dtype;
 use super::super::error::brief;
 use super::super::layout::Layout;
 
-/// Most dimensions a tensor may have.
-const MAX_RANK: usize = 64;
-
 /// The header as it stands: in order, with names that may repeat.
 #[derive(Default)]
 pub(super) struct Header<'a> {
@@ -101,7 +98,7 @@ impl<'de> Visitor<'de> for ShapeVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut sizes: A) -> Result<Shape, A::Error> {
         let mut shape = Vec::new();
         while let Some(size) = sizes.next_element()? {
-            if shape.len() == MAX_RANK {
+            if shape.len() == Layout::MAX_RANK {
                 return Err(A::Error::custom("a tensor of more than 64 dimensions"));
             }
             shape.push(size);
