@@ -50,6 +50,16 @@ impl Weights {
     }
 }
 
+/// A convolution; rten wants every attribute spelt out.
+fn conv(b: &mut Builder, inputs: [Value; 3], stride: i64, pad: i64) -> Value {
+    let attributes = [
+        ("strides", Attribute::Ints(&[stride, stride])),
+        ("pads", Attribute::Ints(&[pad; 4])),
+        ("dilations", Attribute::Ints(&[1, 1])),
+    ];
+    b.node("Conv", &inputs, &attributes)
+}
+
 /// The network: `picture` f32 [N, 3, 32, 32] → `scores` f32 [N, 8].
 pub fn network() -> Network {
     let mut w = Weights {
@@ -64,10 +74,9 @@ pub fn network() -> Network {
     let (head, head_bias) = (w.next("head", &[8, WIDTH]), w.next("head.bias", &[8]));
 
     let b = &mut w.builder;
-    let halved = [("strides", Attribute::Ints(&[2, 2])), ("pads", Attribute::Ints(&[1, 1, 1, 1]))];
-    let x = b.node("Conv", &[x, stem, stem_bias], &halved);
+    let x = conv(b, [x, stem, stem_bias], 2, 1);
     let x = b.relu(x);
-    let x = b.node("Conv", &[x, patch, patch_bias], &[("strides", Attribute::Ints(&[4, 4]))]);
+    let x = conv(b, [x, patch, patch_bias], 4, 0);
     let x = b.reshape(x, &[-1, WIDTH as i64, 16]);
     let x = b.transpose(x, &[0, 2, 1]);
     let normed = b.layer_norm(x, scale, shift, 1e-5);
