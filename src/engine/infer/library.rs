@@ -111,7 +111,8 @@ fn is_library_name(name: &str) -> bool {
     if cfg!(windows) {
         name.eq_ignore_ascii_case(LIBRARY_NAME)
     } else if cfg!(target_os = "macos") {
-        name.starts_with("libonnxruntime.") && name.ends_with(".dylib")
+        let inner = name.strip_prefix("libonnxruntime.");
+        inner.is_some_and(|rest| rest.rsplit('.').next() == Some("dylib"))
     } else {
         name.strip_prefix(LIBRARY_NAME)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

@@ -95,7 +95,9 @@ fn difference(values: &[f32]) -> f64 {
         let apart = (f64::from(value) - want).abs();
         if apart.is_nan() { f64::INFINITY } else { apart }
     };
-    std::iter::zip(values, &EXPECTED).map(apart).fold(0.0, f64::max)
+    std::iter::zip(values, &EXPECTED)
+        .map(apart)
+        .fold(0.0, f64::max)
 }
 
 #[cfg(test)]

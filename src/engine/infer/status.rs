@@ -34,10 +34,7 @@ pub struct Status {
 /// The engines at hand, best first: ONNX Runtime where a library can be loaded, then rten.
 ///
 /// Loads the first usable library (see [`find`]); later calls keep it.
-pub fn engines(
-    setting: Option<&Path>,
-    data: &Path,
-) -> (Vec<Box<dyn Runtime>>, Vec<LibraryError>) {
+pub fn engines(setting: Option<&Path>, data: &Path) -> (Vec<Box<dyn Runtime>>, Vec<LibraryError>) {
     let (onnx, refused) = open(&find(setting, data));
     let mut engines: Vec<Box<dyn Runtime>> = Vec::new();
     engines.extend(onnx.map(|runtime| Box::new(runtime) as Box<dyn Runtime>));

@@ -27,9 +27,18 @@ fn files_that_are_no_networks() {
     for engine in engines() {
         let none = refusal(engine.as_ref(), &ModelSource::File(path.clone()));
         assert!(matches!(none, InferError::Read { .. }));
-        let folder = refusal(engine.as_ref(), &ModelSource::File(dir.path().to_path_buf()));
+        let folder = refusal(
+            engine.as_ref(),
+            &ModelSource::File(dir.path().to_path_buf()),
+        );
         assert!(matches!(folder, InferError::Read { .. }));
-        for junk in [&b""[..], b"\0", b"hello, this is text", b"RTEN\x02\0\0\0", b"PK\x03\x04"] {
+        for junk in [
+            &b""[..],
+            b"\0",
+            b"hello, this is text",
+            b"RTEN\x02\0\0\0",
+            b"PK\x03\x04",
+        ] {
             let error = refusal(engine.as_ref(), &bytes(junk));
             assert!(matches!(error, InferError::NotAModel(_)), "{junk:?}");
         }
@@ -67,6 +76,25 @@ fn unknown_operators() {
         assert!(matches!(error, InferError::Refused { .. }));
         assert!(error.to_string().contains("NoSuchOperator"), "{error}");
         assert!(error.hint().contains("bandpass runtime"));
+    }
+}
+
+/// Operators that rten would run and get wrong; see `docs/engines.md`.
+#[test]
+fn operators_that_rten_gets_wrong() {
+    for (op, mode) in [("Sign", None), ("ArgMax", None), ("Resize", Some("cubic"))] {
+        let mut b = Builder::new("wrong");
+        let x = b.input("x", Dtype::F32, &[None, Some(4)]);
+        let attributes: Vec<_> = mode
+            .map(|m| ("mode", Attribute::Text(m)))
+            .into_iter()
+            .collect();
+        let y = b.node(op, &[x], &attributes);
+        b.output("y", y, Dtype::F32, &[None, Some(4)]);
+        let source = ModelSource::Built(Arc::new(b.finish()));
+        let error = refusal(&RtenRuntime, &source);
+        assert!(error.to_string().contains(&format!("1 × {op}")), "{error}");
+        assert!(error.hint().starts_with("ONNX Runtime can"));
     }
 }
 
@@ -131,7 +159,9 @@ fn devices_that_are_not_there() {
 /// A tensor of 2⁴⁶ bytes: ONNX Runtime says that memory is out, which the pipeline can act on.
 #[test]
 fn too_little_memory_is_recognised() {
-    let Some(runtime) = onnx_runtime() else { return };
+    let Some(runtime) = onnx_runtime() else {
+        return;
+    };
     let mut b = Builder::new("vast");
     let shape = b.input("shape", Dtype::I64, &[Some(2)]);
     let y = b.node("ConstantOfShape", &[shape], &[]);
@@ -144,7 +174,9 @@ fn too_little_memory_is_recognised() {
         data: bandpass::engine::infer::TensorData::I64(vec![n, n]),
     };
     assert!(session.run(&[("shape", &input(4))], &["y"]).is_ok());
-    let error = session.run(&[("shape", &input(1 << 22))], &["y"]).unwrap_err();
+    let error = session
+        .run(&[("shape", &input(1 << 22))], &["y"])
+        .unwrap_err();
     assert!(matches!(error, InferError::OutOfMemory { .. }), "{error}");
     assert!(session.run(&[("shape", &input(4))], &["y"]).is_ok());
 }
@@ -157,7 +189,10 @@ fn libraries_that_are_none() {
     assert_eq!(missing, LibraryError::Missing(path.clone()));
     assert!(missing.hint().contains("bandpass runtime install"));
     std::fs::write(&path, b"not a library").unwrap();
-    assert!(matches!(inspect(&path), Err(LibraryError::NotALibrary { .. })));
+    assert!(matches!(
+        inspect(&path),
+        Err(LibraryError::NotALibrary { .. })
+    ));
     if OnnxRuntime::loaded().is_none() {
         assert!(OnnxRuntime::open(&path).is_err());
     }
@@ -166,7 +201,9 @@ fn libraries_that_are_none() {
 /// Loading this file would end the process.
 #[test]
 fn a_library_cut_short_is_refused_before_it_is_loaded() {
-    let Some(runtime) = onnx_runtime() else { return };
+    let Some(runtime) = onnx_runtime() else {
+        return;
+    };
     let whole = std::fs::read(runtime.path()).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(runtime.path().file_name().unwrap());
@@ -190,6 +227,10 @@ fn rten_says_that_it_has_no_graphics_cards() {
         ..options(1)
     };
     let source = ModelSource::Built(Arc::new(super::source::built()));
-    let error = RtenRuntime.load(&source, &wanted).err().unwrap().to_string();
+    let error = RtenRuntime
+        .load(&source, &wanted)
+        .err()
+        .unwrap()
+        .to_string();
     assert!(error.contains("cuda:0") && error.contains("install ONNX Runtime"));
 }

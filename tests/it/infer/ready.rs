@@ -3,7 +3,9 @@
 use std::sync::Mutex;
 
 use bandpass::base::CancelToken;
-use bandpass::engine::infer::install::{Answer, Flavour, InstallError, Step, Transport, Watch, install};
+use bandpass::engine::infer::install::{
+    Answer, Flavour, InstallError, Step, Transport, Watch, install,
+};
 use bandpass::engine::infer::library::{Origin, find};
 use bandpass::engine::infer::selftest::selftest;
 use bandpass::engine::infer::status::status;
@@ -67,16 +69,24 @@ fn pip_delivers_where_the_release_does_not() {
     let installed = install(Flavour::Cpu, dir.path(), &Offline, &watch).unwrap();
     assert_eq!(installed.version, "1.31.1");
     let told = steps.lock().unwrap();
-    let failed = |step: &&Step| matches!(step, Step::Failed { source, .. } if *source == "release archive");
+    let failed =
+        |step: &&Step| matches!(step, Step::Failed { source, .. } if *source == "release archive");
     assert_eq!(told.iter().filter(failed).count(), 1);
     assert!(told.contains(&Step::Verifying) && told.contains(&Step::Unpacking));
     drop(told);
     let found = find(None, dir.path());
-    let ours = found.iter().find(|c| c.origin == Origin::Installed).unwrap();
+    let ours = found
+        .iter()
+        .find(|c| c.origin == Origin::Installed)
+        .unwrap();
     assert_eq!(ours.path, installed.library);
     assert_eq!(ours.state.as_ref().unwrap().version, "1.31.1");
     let folder = dir.path().join("onnxruntime");
-    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing is left over");
+    assert_eq!(
+        std::fs::read_dir(&folder).unwrap().count(),
+        1,
+        "nothing is left over"
+    );
     let again = install(Flavour::Cpu, dir.path(), &Offline, &watch).unwrap();
     assert_eq!(again, installed);
 }
@@ -92,7 +102,10 @@ fn a_cancelled_installation_leaves_nothing_that_is_found() {
     };
     let error = install(Flavour::Cpu, dir.path(), &Offline, &watch).unwrap_err();
     assert!(
-        matches!(error, InstallError::Cancelled(_) | InstallError::NoSource(_)),
+        matches!(
+            error,
+            InstallError::Cancelled(_) | InstallError::NoSource(_)
+        ),
         "{error}"
     );
     let found = find(None, dir.path());

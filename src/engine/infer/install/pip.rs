@@ -58,7 +58,10 @@ pub(super) fn fetch(
 /// The first client that answers.
 fn client() -> Option<&'static [&'static str]> {
     CLIENTS.into_iter().find(|client| {
-        let asked = command(client).arg("--version").stderr(Stdio::null()).output();
+        let asked = command(client)
+            .arg("--version")
+            .stderr(Stdio::null())
+            .output();
         asked.is_ok_and(|answer| answer.status.success())
     })
 }

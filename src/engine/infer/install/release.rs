@@ -47,15 +47,15 @@ pub(super) fn fetch(
     let wanted = format!("onnxruntime-{platform}-{}.{extension}", build.version);
     let archive = partial.join(&wanted);
     let asset = describe(build, &wanted, transport).map_err(none)?;
-    let digest = asset.digest.as_deref().and_then(|d| d.strip_prefix("sha256:"));
+    let digest = asset
+        .digest
+        .as_deref()
+        .and_then(|d| d.strip_prefix("sha256:"));
     let digest = digest.ok_or_else(|| none("it publishes no sha256".to_owned()))?;
     if !archive.exists() {
         let part = partial.join(format!("{wanted}.part"));
         download(&asset.browser_download_url, &part, transport, watch)?;
-        fs::rename(&part, &archive).map_err(|source| InstallError::Write {
-            path: part,
-            source,
-        })?;
+        fs::rename(&part, &archive).map_err(|source| InstallError::Write { path: part, source })?;
     }
     verify(&archive, digest, watch)?;
     Ok(archive)
@@ -65,7 +65,8 @@ fn describe(build: &Build, wanted: &str, transport: &dyn Transport) -> Result<As
     let answer = transport.get(&format!("{RELEASES}{}", build.version), 0)?;
     let mut text = String::new();
     let mut body = answer.body.take(LONGEST);
-    body.read_to_string(&mut text).map_err(|error| error.to_string())?;
+    body.read_to_string(&mut text)
+        .map_err(|error| error.to_string())?;
     let release: Release = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let mut assets = release.assets.into_iter();
     let found = assets.find(|asset| asset.name == wanted);
@@ -96,7 +97,10 @@ fn download(
     let mut block = vec![0; 1 << 16];
     loop {
         watch.token.checkpoint()?;
-        let read = answer.body.read(&mut block).map_err(|e| cut(e.to_string()))?;
+        let read = answer
+            .body
+            .read(&mut block)
+            .map_err(|e| cut(e.to_string()))?;
         if read == 0 {
             break;
         }

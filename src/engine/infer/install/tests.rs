@@ -1,5 +1,5 @@
 use std::fs;
-use std::io::{Cursor, Read, Write as _};
+use std::io::{Cursor, Read as _, Write as _};
 use std::sync::Mutex;
 
 use super::*;
@@ -19,7 +19,11 @@ impl Transport for Fake {
         let (_, bytes) = page.ok_or("offline")?;
         let rest = bytes[from as usize..].to_vec();
         let is_file = !url.contains("api.");
-        let cut = if is_file { self.cut.lock().unwrap().take() } else { None };
+        let cut = if is_file {
+            self.cut.lock().unwrap().take()
+        } else {
+            None
+        };
         let body = Cursor::new(rest).take(cut.unwrap_or(u64::MAX));
         Ok(Answer {
             body: Box::new(body),
@@ -44,7 +48,10 @@ fn tgz() -> Vec<u8> {
     let encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     let mut tar = tar::Builder::new(encoder);
     for (name, text) in [
-        ("onnxruntime-linux-x64-1.31.1/lib/libonnxruntime.so.1.31.1", "library"),
+        (
+            "onnxruntime-linux-x64-1.31.1/lib/libonnxruntime.so.1.31.1",
+            "library",
+        ),
         ("onnxruntime-linux-x64-1.31.1/include/onnx.h", "header"),
     ] {
         let mut header = tar::Header::new_gnu();
@@ -56,7 +63,8 @@ fn tgz() -> Vec<u8> {
     let mut link = tar::Header::new_gnu();
     link.set_entry_type(tar::EntryType::Symlink);
     link.set_size(0);
-    tar.append_link(&mut link, "x/lib/libonnxruntime.so", "/etc/passwd").unwrap();
+    tar.append_link(&mut link, "x/lib/libonnxruntime.so", "/etc/passwd")
+        .unwrap();
     tar.into_inner().unwrap().finish().unwrap()
 }
 
@@ -137,7 +145,10 @@ fn only_plain_library_files_are_unpacked() {
     fs::write(&archive, tgz()).unwrap();
     let into = folder.path().join("lib");
     unpack::libraries(&archive, &into, &CancelToken::new()).unwrap();
-    let names: Vec<_> = fs::read_dir(&into).unwrap().map(|e| e.unwrap().file_name()).collect();
+    let names: Vec<_> = fs::read_dir(&into)
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
     assert_eq!(names, ["libonnxruntime.so.1.31.1"]);
 }
 
@@ -157,5 +168,8 @@ fn a_zip_that_climbs_stays_inside_and_a_damaged_one_is_named() {
     fs::write(&archive, b"no zip").unwrap();
     let again = folder.path().join("again");
     let error = unpack::libraries(&archive, &again, &CancelToken::new()).unwrap_err();
-    assert!(error.to_string().starts_with("a.whl can't be unpacked"), "{error}");
+    assert!(
+        error.to_string().starts_with("a.whl can't be unpacked"),
+        "{error}"
+    );
 }

@@ -58,10 +58,10 @@ struct Out<'a> {
 
 impl Out<'_> {
     fn zip(&mut self, file: File) -> Result<(), InstallError> {
-        let mut archive = ZipArchive::new(file).map_err(|e| self.damaged(e))?;
+        let mut archive = ZipArchive::new(file).map_err(|e| self.damaged(&e))?;
         for index in 0..archive.len() {
-            let mut entry = archive.by_index(index).map_err(|e| self.damaged(e))?;
-            let name = entry.name().map_err(|e| self.damaged(e))?.into_owned();
+            let mut entry = archive.by_index(index).map_err(|e| self.damaged(&e))?;
+            let name = entry.name().map_err(|e| self.damaged(&e))?.into_owned();
             if let Some(name) = library_name(&name).filter(|_| !entry.is_symlink()) {
                 self.write(name, &mut entry)?;
             }
@@ -71,8 +71,8 @@ impl Out<'_> {
 
     fn tar(&mut self, file: File) -> Result<(), InstallError> {
         let mut archive = tar::Archive::new(GzDecoder::new(file));
-        for entry in archive.entries().map_err(|e| self.damaged(e))? {
-            let mut entry = entry.map_err(|e| self.damaged(e))?;
+        for entry in archive.entries().map_err(|e| self.damaged(&e))? {
+            let mut entry = entry.map_err(|e| self.damaged(&e))?;
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             let is_file = entry.header().entry_type().is_file();
             if let Some(name) = library_name(&name).filter(|_| is_file) {
@@ -88,18 +88,19 @@ impl Out<'_> {
         let mut block = vec![0; 1 << 17];
         loop {
             self.token.checkpoint()?;
-            let read = from.read(&mut block).map_err(|e| self.damaged(e))?;
+            let read = from.read(&mut block).map_err(|e| self.damaged(&e))?;
             if read == 0 {
                 break;
             }
             let room = self.room.checked_sub(read as u64);
-            self.room = room.ok_or_else(|| self.damaged("it unpacks to more than 4 GiB"))?;
-            file.write_all(&block[..read]).map_err(|e| self.write_error(e))?;
+            self.room = room.ok_or_else(|| self.damaged(&"it unpacks to more than 4 GiB"))?;
+            file.write_all(&block[..read])
+                .map_err(|e| self.write_error(e))?;
         }
         file.sync_all().map_err(|e| self.write_error(e))
     }
 
-    fn damaged(&self, why: impl ToString) -> InstallError {
+    fn damaged(&self, why: &dyn std::fmt::Display) -> InstallError {
         InstallError::Archive {
             file: name_of(self.archive),
             why: why.to_string(),
@@ -119,12 +120,18 @@ impl Out<'_> {
 fn library_name(path: &str) -> Option<&str> {
     let (folder, name) = path.rsplit_once(['/', '\\'])?;
     let folder = folder.rsplit(['/', '\\']).next()?;
-    let lower = name.to_ascii_lowercase();
-    let is_library = lower.ends_with(".dll")
-        || lower.ends_with(".dylib")
-        || (lower.starts_with("lib") && (lower.ends_with(".so") || lower.contains(".so.")));
-    let beside = matches!(folder, "capi" | "lib") || folder.ends_with(".libs");
-    let is_plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-+".contains(&b));
+    let is = |kind: &str| {
+        Path::new(name)
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case(kind))
+    };
+    let shared = name.starts_with("lib") && (is("so") || name.contains(".so."));
+    let is_library = is("dll") || is("dylib") || shared;
+    // Wheels keep what the library needs in `<package>.libs`.
+    let beside = matches!(folder, "capi" | "lib") || folder.rsplit('.').next() == Some("libs");
+    let is_plain = name
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"._-+".contains(&b));
     (is_library && beside && is_plain).then_some(name)
 }
 
@@ -135,10 +142,16 @@ mod tests {
     #[test]
     fn only_libraries_are_taken_and_by_their_bare_names() {
         for (path, name) in [
-            ("onnxruntime/capi/libonnxruntime.so.1.31.1", Some("libonnxruntime.so.1.31.1")),
+            (
+                "onnxruntime/capi/libonnxruntime.so.1.31.1",
+                Some("libonnxruntime.so.1.31.1"),
+            ),
             ("onnxruntime/capi/onnxruntime.dll", Some("onnxruntime.dll")),
             ("onnxruntime/capi/DirectML.dll", Some("DirectML.dll")),
-            ("onnxruntime-osx-arm64-1.31.1/lib/libonnxruntime.1.31.1.dylib", Some("libonnxruntime.1.31.1.dylib")),
+            (
+                "onnxruntime-osx-arm64-1.31.1/lib/libonnxruntime.1.31.1.dylib",
+                Some("libonnxruntime.1.31.1.dylib"),
+            ),
             ("onnxruntime/capi/onnxruntime_pybind11_state.so", None),
             ("onnxruntime/capi/onnxruntime_pybind11_state.pyd", None),
             ("onnxruntime/capi/training.py", None),

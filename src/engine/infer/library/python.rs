@@ -98,7 +98,9 @@ fn versions_in(folder: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| {
-            let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
+            let name = path
+                .file_name()
+                .map(|name| name.to_string_lossy().to_ascii_lowercase());
             name.is_some_and(|name| name.starts_with("python3"))
         })
         .collect();
@@ -109,7 +111,9 @@ fn versions_in(folder: &Path) -> Vec<PathBuf> {
 /// Where `pip install --user` puts packages on Windows and macOS.
 fn user_folders(home: &Path) -> Vec<PathBuf> {
     if cfg!(windows) {
-        let roaming = env::var_os("APPDATA").map(PathBuf::from).unwrap_or_default();
+        let roaming = env::var_os("APPDATA")
+            .map(PathBuf::from)
+            .unwrap_or_default();
         let versions = versions_in(&roaming.join("Python"));
         return versions.iter().map(|v| v.join("site-packages")).collect();
     }

@@ -41,12 +41,7 @@ fn read(bytes: &[u8]) -> Result<Facts, InferError> {
 
 fn whole() -> Vec<u8> {
     let node = |op: &str| field(1, &field(4, op.as_bytes()));
-    let weight = [
-        value(1, 2),
-        value(2, 1),
-        field(8, b"w"),
-        field(9, &[0; 8]),
-    ];
+    let weight = [value(1, 2), value(2, 1), field(8, b"w"), field(9, &[0; 8])];
     model(&[
         node("Conv"),
         node("Conv"),
@@ -66,6 +61,22 @@ fn ports_operators_and_opset_are_read() {
     assert_eq!(facts.count("ai.onnx.ml:Odd"), 1);
     assert_eq!(facts.inputs.len(), 1, "weights are no inputs");
     assert_eq!(facts.inputs[0].to_string(), "`x` f32 [N, 3]");
+}
+
+#[test]
+fn what_rten_gets_wrong_is_noted() {
+    let input = |name: &[u8]| field(1, name);
+    let mode = field(5, &join(&[field(1, b"mode"), field(4, b"cubic")]));
+    let resize = field(1, &join(&[input(b"x"), field(4, b"Resize"), mode]));
+    let product = field(1, &join(&[input(b"x"), input(b"w"), field(4, b"MatMul")]));
+    let vector = field(5, &join(&[value(1, 2), field(8, b"w")]));
+    let matrix = field(5, &join(&[value(1, 2), value(1, 2), field(8, b"w")]));
+    let y = field(12, &port("y", 1));
+    let facts = read(&model(&[resize, product.clone(), vector, y.clone()])).unwrap();
+    assert_eq!(facts.count_mode("Resize mode=cubic"), 1);
+    assert!(facts.multiplies_by_vector());
+    let facts = read(&model(&[product, matrix, y])).unwrap();
+    assert!(!facts.multiplies_by_vector());
 }
 
 #[test]
@@ -134,7 +145,12 @@ fn weights_in_files_that_lack_or_are_short_are_refused() {
     let missing = scan(&source).unwrap_err();
     assert!(matches!(missing, InferError::Read { .. }), "{missing}");
     std::fs::write(dir.path().join("m.data"), [0; 7]).unwrap();
-    assert!(scan(&source).unwrap_err().to_string().contains("7 of 8 bytes"));
+    assert!(
+        scan(&source)
+            .unwrap_err()
+            .to_string()
+            .contains("7 of 8 bytes")
+    );
     std::fs::write(dir.path().join("m.data"), [0; 8]).unwrap();
     assert!(scan(&source).is_ok());
 }

@@ -13,19 +13,24 @@ const SIDE: usize = 32;
 
 /// What [`network`] gives for [`picture`], computed by numpy in double precision.
 pub const EXPECTED: [f64; 8] = [
-    0.929185451522,
-    0.489726350872,
-    0.040047154408,
-    0.588487982309,
-    0.916086149988,
-    0.670518311207,
-    0.187018090717,
-    0.108285823558,
+    0.929_185_451_522,
+    0.489_726_350_872,
+    0.040_047_154_408,
+    0.588_487_982_309,
+    0.916_086_149_988,
+    0.670_518_311_207,
+    0.187_018_090_717,
+    0.108_285_823_558,
 ];
 
 /// Numbers in −0.5..0.5 by a rule: the upper 24 bits of (i + 1000·seed + 1)·2654435761 mod 2³².
 fn rule(seed: u32, count: usize) -> Vec<f32> {
-    let at = |i: u32| (seed * 1000 + 1).wrapping_add(i).wrapping_mul(2_654_435_761) >> 8;
+    let at = |i: u32| {
+        (seed * 1000 + 1)
+            .wrapping_add(i)
+            .wrapping_mul(2_654_435_761)
+            >> 8
+    };
     (0..count as u32)
         .map(|i| at(i) as f32 / 16_777_216.0 - 0.5)
         .collect()
@@ -66,9 +71,16 @@ pub fn network() -> Network {
         builder: Builder::new("self-test"),
         seed: 0,
     };
-    let x = w.builder.input("picture", Dtype::F32, &[None, Some(3), Some(SIDE), Some(SIDE)]);
+    let x = w.builder.input(
+        "picture",
+        Dtype::F32,
+        &[None, Some(3), Some(SIDE), Some(SIDE)],
+    );
     let (stem, stem_bias) = (w.next("stem", &[16, 3, 3, 3]), w.next("stem.bias", &[16]));
-    let (patch, patch_bias) = (w.next("patch", &[WIDTH, 16, 4, 4]), w.next("patch.bias", &[WIDTH]));
+    let (patch, patch_bias) = (
+        w.next("patch", &[WIDTH, 16, 4, 4]),
+        w.next("patch.bias", &[WIDTH]),
+    );
     let (scale, shift) = (w.next("norm", &[WIDTH]), w.next("norm.bias", &[WIDTH]));
     let [query, key, value] = ["query", "key", "value"].map(|name| w.next(name, &[WIDTH, WIDTH]));
     let (head, head_bias) = (w.next("head", &[8, WIDTH]), w.next("head.bias", &[8]));

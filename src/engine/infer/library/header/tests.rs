@@ -30,11 +30,20 @@ fn what_a_library_is_shows_in_its_header() {
     assert_eq!(state(&elf_of(62, 100, b"OrtGetApiBase")).unwrap(), "1.x");
     let text = |bytes: &[u8]| state(bytes).unwrap_err().to_string();
     let old = text(&elf_of(62, 100, &ort("1.20.1")));
-    assert!(old.ends_with("is ONNX Runtime 1.20.1; 1.24 or newer is needed"), "{old}");
+    assert!(
+        old.ends_with("is ONNX Runtime 1.20.1; 1.24 or newer is needed"),
+        "{old}"
+    );
     let short = text(&elf_of(62, 5000, &ort("1.31.1")));
-    assert!(short.contains("is cut short") && short.ends_with("of 5000 bytes"), "{short}");
+    assert!(
+        short.contains("is cut short") && short.ends_with("of 5000 bytes"),
+        "{short}"
+    );
     let arm = text(&elf_of(183, 100, &ort("1.31.1")));
-    assert!(arm.ends_with("is no library for Linux on x86-64: it is for Linux on ARM64"), "{arm}");
+    assert!(
+        arm.ends_with("is no library for Linux on x86-64: it is for Linux on ARM64"),
+        "{arm}"
+    );
     assert!(text(&elf_of(62, 100, b"other")).ends_with("is not ONNX Runtime"));
     assert!(text(b"").ends_with("it is empty"));
     assert!(text(b"#!/bin/sh").ends_with("it is no library at all"));
