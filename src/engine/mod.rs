@@ -24,7 +24,6 @@ mod library;
 mod lists;
 mod loupe;
 pub mod models;
-pub mod models;
 mod places;
 mod read;
 mod scan;

@@ -15,6 +15,7 @@ mod weights;
 
 use serde::Deserialize;
 
+use crate::domain::score::Field;
 use crate::zoo::preprocess::Preprocess;
 
 pub use column::{BandText, Column, Combine};
@@ -110,17 +111,6 @@ pub enum Kind {
     Computed,
 }
 
-/// What pictures a scorer was trained on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Field {
-    /// Photographs and everything else.
-    #[default]
-    General,
-    /// Drawings in the style of anime.
-    Anime,
-}
-
 /// One input of a head: a vector, or a column as a number.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -144,6 +134,20 @@ pub struct HeadInput {
 
 fn unit() -> f64 {
     1.0
+}
+
+impl HeadInput {
+    /// The vector of that encoder as it is.
+    pub fn embedding(key: &str) -> Self {
+        Self {
+            embedding: Some(key.to_owned()),
+            norm: Norm::None,
+            column: None,
+            clamp: None,
+            scale: 1.0,
+            offset: 0.0,
+        }
+    }
 }
 
 /// What is done to a vector before a head sees it.
@@ -199,6 +203,32 @@ impl Manifest {
     /// Keys of the columns that it needs.
     pub fn needed_columns(&self) -> impl Iterator<Item = &str> {
         self.inputs.iter().filter_map(|i| i.column.as_deref())
+    }
+
+    /// The values of its columns, from what the network gave for each view of a picture.
+    ///
+    /// NaN where the network gave too few numbers.
+    pub fn columns_of(&self, views: &[Vec<f32>]) -> Vec<f64> {
+        let views: Vec<Vec<f64>> = views.iter().map(|row| self.output.values(row)).collect();
+        let value = |(i, column): (usize, &Column)| {
+            let index = column.index.map_or(i, |index| index as usize);
+            let pick = |view: &Vec<f64>| view.get(index).copied().unwrap_or(f64::NAN);
+            let mut picked: Vec<f64> = views.iter().map(pick).collect();
+            column.combine.of(&mut picked)
+        };
+        self.columns.iter().enumerate().map(value).collect()
+    }
+
+    /// Numbers of the network's answer that the columns need, at least.
+    pub fn needed_width(&self) -> usize {
+        let index = |(i, c): (usize, &Column)| c.index.map_or(i, |index| index as usize) + 1;
+        let columns = self.columns.iter().enumerate().map(index).max().unwrap_or(0);
+        match &self.output {
+            Output::Embedding { dims } => *dims as usize,
+            Output::Expected { weights } => weights.len(),
+            Output::Label { names, .. } => names.len(),
+            Output::Raw { .. } | Output::Sigmoid {} | Output::Softmax {} => columns,
+        }
     }
 
     /// Changes whenever the scores may: with the text, the weights, the preprocessing, or a scorer

@@ -8,7 +8,7 @@ use crate::zoo::checkpoint::{Dtype, Tensor};
 fn sample() -> Network {
     let mut b = Builder::new("sample");
     let x = b.input("x", Dtype::F32, &[None, Some(16)]);
-    let values = (0..32 * 16).map(|i| i as f32).collect();
+    let values: Vec<f32> = (0..32 * 16).map(|i| i as f32).collect();
     let w = b.weight("w", &Tensor::from_f32(vec![32, 16], values));
     let ones = Tensor::from_f32(vec![32], vec![1.0; 32]);
     let scale = b.weight("norm.weight", &ones);

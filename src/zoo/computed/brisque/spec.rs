@@ -2,7 +2,7 @@
 //!
 //! Must not know: how it is computed.
 
-use crate::domain::score::{Better, ScorerKind, ScorerSpec};
+use crate::domain::score::{Better, Field, ScorerKind, ScorerSpec};
 use crate::zoo::computed::{band, column};
 
 /// Raised whenever a value may change.
@@ -33,6 +33,8 @@ pub fn spec() -> ScorerSpec {
                 other programs' BRISQUE values are not comparable."
             .to_owned(),
         kind: ScorerKind::Computed,
+        field: Field::General,
+        licence: "Apache-2.0".to_owned(),
         version: VERSION.to_owned(),
         columns: vec![brisque],
         signature: None,
