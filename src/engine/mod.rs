@@ -7,6 +7,7 @@
 
 mod acts;
 mod backend;
+mod budget;
 mod command;
 mod core;
 pub mod decode;

@@ -5,7 +5,6 @@
 //! writes. After a kill at most the batch in the collector's hands is lost. A score depends on the
 //! file alone, never on batch or thread.
 
-mod budget;
 mod collect;
 mod heads;
 mod load;
@@ -30,10 +29,10 @@ use crate::domain::picture::Picture;
 use crate::domain::score::Scores;
 use crate::zoo::Computed;
 
+use super::budget::Budget;
 use super::decode::{self, Limits};
 use super::job::Job;
 use super::read;
-use budget::Budget;
 use plan::Needs;
 use stage::{Device, Item};
 

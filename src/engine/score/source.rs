@@ -8,10 +8,13 @@ use std::sync::Arc;
 
 use crate::base::Problem;
 use crate::engine::infer::ModelSource;
-use crate::engine::models::Installed;
-use crate::zoo::arch::{self, Weights};
-use crate::zoo::checkpoint::{Bytes, Checkpoint};
+use crate::engine::models::{self, Installed};
+use crate::zoo::arch;
+use crate::zoo::checkpoint::Checkpoint;
 use crate::zoo::graph::Network;
+
+/// Where a checkpoint holds averaged weights beside the last ones, the averaged are its best.
+const AVERAGED: bool = true;
 
 /// The network of these weights.
 pub(crate) fn network(installed: &Installed) -> Result<ModelSource, Problem> {
@@ -44,8 +47,9 @@ pub(crate) fn build(
     given: &toml::Table,
 ) -> Result<Network, Problem> {
     let checkpoint = open(file)?;
-    let weights = Weights::new(&checkpoint);
-    arch::build(architecture, &weights, given).map_err(|error| {
+    let built = arch::weights(architecture, &checkpoint, AVERAGED)
+        .and_then(|weights| arch::build(architecture, &weights, given));
+    built.map_err(|error| {
         Problem::usage("the weights don't fit the network", error)
             .hint("they may be of another scorer: bandpass models show KEY")
             .at(file)
@@ -54,20 +58,6 @@ pub(crate) fn build(
 
 /// Reads the names and places of the tensors in a checkpoint.
 pub(crate) fn open(file: &Path) -> Result<Checkpoint, Problem> {
-    let bytes = map(file)?;
-    Checkpoint::read(bytes)
+    Checkpoint::read(models::map(file)?)
         .map_err(|error| Problem::usage("this checkpoint can't be read", error).at(file))
-}
-
-fn map(file: &Path) -> Result<Bytes, Problem> {
-    let failed = |error| Problem::environment("can't read the weights", error).at(file);
-    let opened = std::fs::File::open(file).map_err(failed)?;
-    #[expect(
-        unsafe_code,
-        reason = "weights of gigabytes are mapped, not read; no safe call maps a file"
-    )]
-    // SAFETY: the map is read only. A file that shrinks while it is mapped ends the program, as it
-    // does every program that maps; Bandpass itself never writes to a weight file in place.
-    let map = unsafe { memmap2::Mmap::map(&opened) }.map_err(failed)?;
-    Ok(Arc::new(map))
 }
