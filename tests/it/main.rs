@@ -25,6 +25,7 @@ mod heads_parity;
 mod hostile;
 mod infer;
 mod networks;
+mod models;
 mod phash_real;
 mod preprocess;
 mod shared;

@@ -140,7 +140,7 @@ impl Models {
                 Ok((place, Recognition::Shapes(words)))
             }
             (Contents::Checkpoint(checkpoint), Some(key)) => {
-                let mut why = format!("{key} takes no checkpoint of this kind");
+                let mut why = "its weights are an ONNX graph, and this is a checkpoint".to_owned();
                 for (manifest, variant) in self.variants(options) {
                     match contents::fit(manifest, variant, &checkpoint, &self.manifests) {
                         Ok(()) => return Ok((place(manifest, variant, file), Recognition::Told)),

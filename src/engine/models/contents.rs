@@ -82,10 +82,7 @@ pub(super) fn fit(
     all: &[Arc<Manifest>],
 ) -> Result<(), String> {
     let Some(architecture) = &variant.architecture else {
-        return Err(format!(
-            "its variant {} is an ONNX graph, and this is a checkpoint",
-            variant.name
-        ));
+        return Err("its weights are an ONNX graph, and this is a checkpoint".to_owned());
     };
     let told = |error: arch::ArchError| error.to_string();
     let weights = arch::weights(architecture, checkpoint, false).map_err(told)?;
