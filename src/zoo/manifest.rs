@@ -222,7 +222,13 @@ impl Manifest {
     /// Numbers of the network's answer that the columns need, at least.
     pub fn needed_width(&self) -> usize {
         let index = |(i, c): (usize, &Column)| c.index.map_or(i, |index| index as usize) + 1;
-        let columns = self.columns.iter().enumerate().map(index).max().unwrap_or(0);
+        let columns = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(index)
+            .max()
+            .unwrap_or(0);
         match &self.output {
             Output::Embedding { dims } => *dims as usize,
             Output::Expected { weights } => weights.len(),

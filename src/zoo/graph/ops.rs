@@ -59,7 +59,10 @@ impl Builder {
         if std::env::var_os("BENCH_MATMUL").is_some() {
             let w = self.transpose(weight, &[1, 0]);
             let y = self.matmul(x, w);
-            return match bias { Some(b) => self.add(y, b), None => y };
+            return match bias {
+                Some(b) => self.add(y, b),
+                None => y,
+            };
         }
         let inputs: Vec<Value> = [x, weight].into_iter().chain(bias).collect();
         self.node("Gemm", &inputs, &[("transB", Int(1))])
