@@ -41,6 +41,10 @@ pub const DESCENDING: &str = "Largest first";
 pub const ASCENDING: &str = "Smallest first";
 /// Button that computes scores.
 pub const SCORE: &str = "Score";
+/// Button that asks what to score.
+pub const SCORE_WITH: &str = "Score with…";
+/// Button that shows the scorers with weights.
+pub const MODELS: &str = "Models…";
 /// Undo button.
 pub const UNDO: &str = "Undo";
 /// Label of the size slider.
