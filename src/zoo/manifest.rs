@@ -67,6 +67,9 @@ pub struct Manifest {
     pub weights: Vec<Variant>,
     /// Use the weights of this scorer instead of own ones.
     pub weights_of: Option<String>,
+    /// Parameters of the architecture that differ from those of the scorer in `weights_of`.
+    #[serde(default)]
+    pub parameters: toml::Table,
     /// What the network sees (kinds `encoder` and `network`).
     pub input: Option<Preprocess>,
     /// What the head sees, in the order of the network's inputs (kind `head`).
@@ -222,7 +225,13 @@ impl Manifest {
     /// Numbers of the network's answer that the columns need, at least.
     pub fn needed_width(&self) -> usize {
         let index = |(i, c): (usize, &Column)| c.index.map_or(i, |index| index as usize) + 1;
-        let columns = self.columns.iter().enumerate().map(index).max().unwrap_or(0);
+        let columns = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(index)
+            .max()
+            .unwrap_or(0);
         match &self.output {
             Output::Embedding { dims } => *dims as usize,
             Output::Expected { weights } => weights.len(),
