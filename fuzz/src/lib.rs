@@ -1,11 +1,10 @@
 //! What every fuzz target does with the bytes it is given.
 
-#[path = "../../src/zoo/checkpoint/mod.rs"]
-pub mod checkpoint;
+pub mod zoo;
 
 use std::sync::Arc;
 
-use checkpoint::Checkpoint;
+use zoo::checkpoint::Checkpoint;
 
 /// What reading may hold at once, beside five times the file (entries that inflate).
 const MOST_BYTES: u64 = 16 << 20;

@@ -12,11 +12,12 @@ use crate::shared::shared;
 const SCORE_TOLERANCE: f64 = 0.05;
 const FEATURE_TOLERANCE: f64 = 1e-3;
 
-/// A feature of `golden.json`, whose NaN is no JSON, to the digits of an f32.
+/// The rows of `golden.json`, whose NaN is no JSON.
 fn golden_rows(text: &str) -> Vec<Value> {
     serde_json::from_str(&text.replace("NaN", "null")).unwrap()
 }
 
+/// Within the tolerance; NaN where the original's is.
 fn feature_close(ours: f32, original: &Value) -> bool {
     original.as_f64().map_or(ours.is_nan(), |original| {
         // Shapes come in steps of 0.001 and are rounded to f32 on both sides.

@@ -34,18 +34,19 @@ fn json(path: &Path) -> Value {
 
 /// SHA-256 of the values as the fixtures take it: floats as f32, the rest as i64.
 fn values_sha256(tensor: &Tensor) -> String {
-    let bytes: Vec<u8> = match tensor.to_i64() {
-        Some(values) => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        None => {
-            let values = tensor.to_f32();
-            values.iter().flat_map(|v| v.to_le_bytes()).collect()
-        }
+    let bytes: Vec<u8> = if let Some(values) = tensor.to_i64() {
+        values.iter().flat_map(|v| v.to_le_bytes()).collect()
+    } else {
+        let values = tensor.to_f32();
+        values.iter().flat_map(|v| v.to_le_bytes()).collect()
     };
-    hex(&Sha256::digest(bytes))
+    base16(&Sha256::digest(bytes))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn base16(bytes: &[u8]) -> String {
+    let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap();
+    let digits = bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]);
+    digits.collect()
 }
 
 fn dotted(path: &Value) -> String {
@@ -192,6 +193,15 @@ fn hostile_files_end_in_an_error() {
             (Err(error), Some(_)) => panic!("{file} wasn't read: {error}"),
         }
     }
+}
+
+#[test]
+fn what_a_stranger_wrote_does_not_flood_the_message() {
+    let header = format!("{{\"w\":{{\"{}\":1}}}}", "x".repeat(5000));
+    let file = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat();
+    let message = read(file).unwrap_err().to_string();
+    assert!(message.contains("unknown field `xxx"), "{message}");
+    assert!(message.len() < 600, "{message}");
 }
 
 #[test]

@@ -41,7 +41,8 @@ fn safetensors(tensors: &[(String, Vec<usize>)]) -> Vec<u8> {
 }
 
 fn npy(shape: &[usize]) -> Vec<u8> {
-    let sizes: String = shape.iter().map(|size| format!("{size}, ")).collect();
+    let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
+    let sizes = sizes.join(", ") + if shape.len() == 1 { "," } else { "" };
     let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({sizes}), }}\n");
     let len = (header.len() as u16).to_le_bytes();
     [

@@ -169,8 +169,17 @@ mod tests {
     #[test]
     fn devices_are_read_as_they_are_written() {
         for text in [
-            "cpu", "cuda:0", "cuda:3", "tensorrt:1", "directml:0", "coreml", "migraphx:0", "rocm:2",
-            "openvino", "webgpu:0", "auto",
+            "cpu",
+            "cuda:0",
+            "cuda:3",
+            "tensorrt:1",
+            "directml:0",
+            "coreml",
+            "migraphx:0",
+            "rocm:2",
+            "openvino",
+            "webgpu:0",
+            "auto",
         ] {
             assert_eq!(text.parse::<Choice>().unwrap().to_string(), text);
         }

@@ -123,7 +123,9 @@ impl InferError {
             Self::Device { .. } => "choose another device, or see `bandpass runtime status`",
             Self::FellBack { .. } => "use --device cpu, or allow the fall back",
             Self::OutOfMemory { .. } => "use a smaller batch",
-            Self::DeviceLost { .. } => "scores so far are kept; run again, on another device if need be",
+            Self::DeviceLost { .. } => {
+                "scores so far are kept; run again, on another device if need be"
+            }
             Self::Read { .. } | Self::NoPort { .. } | Self::Input { .. } | Self::Run { .. } => "",
         }
     }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub use find::{Candidate, Origin, find};
 pub use header::inspect;
+pub(super) use python::nvidia_folders;
 
 /// The oldest ONNX Runtime that can be used, as the minor version of 1.x.
 pub const OLDEST: u32 = 24;
@@ -110,7 +111,8 @@ fn is_library_name(name: &str) -> bool {
     if cfg!(windows) {
         name.eq_ignore_ascii_case(LIBRARY_NAME)
     } else if cfg!(target_os = "macos") {
-        name.starts_with("libonnxruntime.") && name.ends_with(".dylib")
+        let inner = name.strip_prefix("libonnxruntime.");
+        inner.is_some_and(|rest| rest.rsplit('.').next() == Some("dylib"))
     } else {
         name.strip_prefix(LIBRARY_NAME)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

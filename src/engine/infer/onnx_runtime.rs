@@ -227,12 +227,14 @@ impl Session for OnnxSession {
         let fault = |error| run_fault(placement, &error);
         let mut values = Vec::with_capacity(given.len());
         for (port, tensor) in &given {
-            let value = values::borrow(port, tensor)?.map_err(fault)?;
+            let value = values::borrow(port, tensor).map_err(fault)?;
             values.push((port.name.as_str(), value));
         }
         let selected = outputs
             .iter()
-            .fold(ort::session::OutputSelector::no_default(), |s, name| s.with(*name));
+            .fold(ort::session::OutputSelector::no_default(), |s, name| {
+                s.with(*name)
+            });
         let options = RunOptions::new().map_err(fault)?.with_outputs(selected);
         let results = self.held.session_mut().run_with_options(values, &options);
         let results = results.map_err(fault)?;

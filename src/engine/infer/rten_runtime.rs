@@ -155,7 +155,11 @@ impl Session for RtenSession {
         let wanted = outputs
             .iter()
             .map(|name| {
-                let at = self.facts.outputs.iter().position(|port| port.name == *name);
+                let at = self
+                    .facts
+                    .outputs
+                    .iter()
+                    .position(|port| port.name == *name);
                 at.ok_or_else(|| InferError::no_port("output", name, &self.facts.outputs))
             })
             .collect::<Result<Vec<_>, _>>()?;

@@ -32,6 +32,12 @@ pub struct Facts {
     pub external: BTreeMap<String, u64>,
     /// Names of the weights, which old files list among the inputs too.
     initializers: BTreeSet<String>,
+    /// Texts of attributes and how often they stand in the graph, as `Resize mode=cubic`.
+    modes: BTreeMap<String, usize>,
+    /// Names of the weights with one axis.
+    vectors: BTreeSet<String>,
+    /// Names of what matrix products multiply by.
+    multipliers: BTreeSet<String>,
 }
 
 impl Facts {
@@ -43,6 +49,16 @@ impl Facts {
     /// How often the operator stands in the graph.
     pub fn count(&self, operator: &str) -> usize {
         self.operators.get(operator).copied().unwrap_or(0)
+    }
+
+    /// How often an operator has an attribute of that text, as `Resize mode=cubic`.
+    pub fn count_mode(&self, mode: &str) -> usize {
+        self.modes.get(mode).copied().unwrap_or(0)
+    }
+
+    /// Whether a matrix is multiplied by a weight with one axis.
+    pub fn multiplies_by_vector(&self) -> bool {
+        !self.multipliers.is_disjoint(&self.vectors)
     }
 
     /// Whether a batch shares one scale of dynamic quantisation.
@@ -74,7 +90,12 @@ pub fn scan(source: &ModelSource) -> Result<Facts, InferError> {
     };
     let facts = facts.map_err(|fault| InferError::NotAModel(fault.to_string()))?;
     check_external(source, &facts)?;
-    if let Some(port) = facts.inputs.iter().chain(&facts.outputs).find(|p| p.name.is_empty()) {
+    if let Some(port) = facts
+        .inputs
+        .iter()
+        .chain(&facts.outputs)
+        .find(|p| p.name.is_empty())
+    {
         return Err(InferError::NotAModel(format!("a port has no name: {port}")));
     }
     if facts.outputs.is_empty() {

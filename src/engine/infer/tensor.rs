@@ -174,7 +174,10 @@ impl Tensor {
         let fits = self.shape.len() == port.shape.len()
             && std::iter::zip(&self.shape, &port.shape).all(|(&n, &p)| p.is_none_or(|p| p == n));
         if !fits {
-            return Err(InferError::input(port, format!("the shape is {:?}", self.shape)));
+            return Err(InferError::input(
+                port,
+                format!("the shape is {:?}", self.shape),
+            ));
         }
         let data = match (port.element, &self.data) {
             (Element::F64, TensorData::F32(data)) => {
@@ -188,7 +191,10 @@ impl Tensor {
             }
             (element, data) if element == data.element() => return Ok(Cow::Borrowed(self)),
             (_, data) => {
-                return Err(InferError::input(port, format!("the data is {}", data.element())));
+                return Err(InferError::input(
+                    port,
+                    format!("the data is {}", data.element()),
+                ));
             }
         };
         Ok(Cow::Owned(Self {
@@ -203,7 +209,10 @@ pub(super) fn pair<'a>(
     ports: &'a [Port],
     inputs: &'a [(&str, &Tensor)],
 ) -> Result<Vec<(&'a Port, Cow<'a, Tensor>)>, InferError> {
-    if let Some((name, _)) = inputs.iter().find(|(n, _)| ports.iter().all(|p| p.name != *n)) {
+    if let Some((name, _)) = inputs
+        .iter()
+        .find(|(n, _)| ports.iter().all(|p| p.name != *n))
+    {
         return Err(InferError::no_port("input", name, ports));
     }
     ports

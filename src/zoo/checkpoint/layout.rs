@@ -52,9 +52,10 @@ impl Layout {
             ));
         }
         if shape.len() > Self::MAX_RANK {
-            return Err(format!("{} dimensions", shape.len()));
+            return Err(format!("it has {} dimensions", shape.len()));
         }
-        let offset = usize::try_from(offset).map_err(|_negative| format!("offset {offset}"))?;
+        let offset =
+            usize::try_from(offset).map_err(|_negative| format!("its offset is {offset}"))?;
         let layout = Self::checked(natural(shape)?, natural(strides)?, offset)
             .ok_or_else(|| format!("its shape {shape:?} is too large"))?;
         match layout.end() {

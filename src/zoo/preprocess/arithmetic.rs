@@ -5,7 +5,6 @@
 use std::marker::PhantomData;
 
 use super::axis::PILLOW_BITS;
-use super::resample::ROWS;
 use super::stencil::Weight;
 use super::values::{Levels, scaled};
 
@@ -34,16 +33,6 @@ pub(super) trait Arithmetic {
     fn start_down(&self) -> Self::Sum;
     fn down(&self, sum: Self::Sum, weight: Self::Weight, sample: Self::Middle) -> Self::Sum;
     fn end_down(&self, sum: Self::Sum) -> Self::Out;
-
-    /// Turns rows into columns; the rows are as long as the strip.
-    #[inline]
-    fn turn(&self, rows: [&[u8]; ROWS], strip: &mut [[Self::Source; ROWS]]) {
-        for (i, column) in strip.iter_mut().enumerate() {
-            for (sample, row) in column.iter_mut().zip(rows) {
-                *sample = self.level(row[i]);
-            }
-        }
-    }
 }
 
 /// Pillow's: fixed point, rounded to bytes after each pass.

@@ -13,7 +13,7 @@ type Slip = (String, String);
 impl Preprocess {
     /// Whether every value can be meant; else the first field that can't, and what it must be.
     pub fn check(&self) -> Result<(), (String, String)> {
-        let sides = self.size.iter().all(is_side);
+        let sides = self.size.iter().all(|&side| is_side(side));
         demand(sides, "size", "must be two sides of 1 to 4096 pixels")?;
         self.check_resize()?;
         if let Some(tiles) = &self.tiles {
@@ -35,7 +35,7 @@ impl Preprocess {
         };
         let crops = matches!(self.fit, Fit::Squash | Fit::ShortestSide);
         demand(crops, "resize", "is only for `squash` and `shortest-side`")?;
-        let long_enough = is_side(&side) && self.size.iter().all(|&s| s <= side);
+        let long_enough = is_side(side) && self.size.iter().all(|&s| s <= side);
         demand(
             long_enough,
             "resize",
@@ -58,13 +58,13 @@ fn check_tiles(tiles: &Tiles) -> Result<(), Slip> {
         before,
     } = tiles;
     demand(
-        is_side(side),
+        is_side(*side),
         "tiles.side",
         "must be a side of 1 to 4096 pixels",
     )?;
     let mut resized_always = false;
     if let Some(before) = before {
-        let shortest = is_side(&before.shortest) && before.shortest >= *side;
+        let shortest = is_side(before.shortest) && before.shortest >= *side;
         demand(
             shortest,
             "tiles.before.shortest",
@@ -85,8 +85,8 @@ fn check_tiles(tiles: &Tiles) -> Result<(), Slip> {
     )
 }
 
-fn is_side(side: &u32) -> bool {
-    (1..=MAX_SIDE).contains(side)
+fn is_side(side: u32) -> bool {
+    (1..=MAX_SIDE).contains(&side)
 }
 
 fn demand(holds: bool, field: &str, why: &str) -> Result<(), Slip> {

@@ -17,6 +17,7 @@ mod stencil;
 #[cfg(test)]
 mod tests;
 mod tiles;
+mod turn;
 mod values;
 mod view;
 

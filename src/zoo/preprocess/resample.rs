@@ -1,19 +1,28 @@
 //! Interpolation in two passes, horizontally first, over any arithmetic.
 //!
-//! Eight rows at a time are turned so that the eight pixels of a column lie side by side; both
-//! passes then are multiply-adds on neighbours, which compilers turn into vector instructions.
+//! Some rows at a time are turned so that the pixels of a column lie side by side; both passes then
+//! are multiply-adds on neighbours, which compilers turn into vector instructions, provided that
+//! the inner loops are too long to be unrolled.
 //!
 //! Must not know: where weights come from, tensors.
+
+#![expect(
+    clippy::inline_always,
+    reason = "only what is inlined is compiled for newer processors"
+)]
 
 use super::arithmetic::Arithmetic;
 use super::simd::{Work, widest};
 use super::stencil::Stencil;
+use super::turn::turn;
 use super::view::View;
 
 /// Rows that the horizontal pass takes at once.
-pub(super) const ROWS: usize = 8;
+const ROWS: usize = 32;
+/// Samples of a column of pixels in these rows.
+const COLUMN: usize = 3 * ROWS;
 /// Samples that the vertical pass takes at once.
-const BLOCK: usize = 32;
+const BLOCK: usize = 128;
 
 /// The pixels that the stencils of both sides ask for, RGB, row by row without gaps.
 ///
@@ -63,10 +72,13 @@ impl<A: Arithmetic> Passes<'_, A> {
         let (columns, rows) = (self.x.reach(), self.y.reach());
         let stride = self.stride();
         let mut middle = vec![A::Middle::default(); (rows.end - rows.start) as usize * stride];
-        let mut strip = vec![[A::Source::default(); ROWS]; columns.clone().count() * 3];
+        let mut bytes = vec![0; columns.clone().count() * COLUMN];
+        let mut strip = vec![A::Source::default(); bytes.len()];
         for (y, block) in rows.step_by(ROWS).zip(middle.chunks_mut(stride * ROWS)) {
-            let lines = self.view.rows(y, &columns);
-            self.arithmetic.turn(lines, &mut strip);
+            turn::<ROWS>(&self.view.rows(y, &columns), &mut bytes);
+            for (sample, &byte) in strip.iter_mut().zip(&bytes) {
+                *sample = self.arithmetic.level(byte);
+            }
             self.across_strip(&strip, block);
         }
         middle
@@ -74,23 +86,23 @@ impl<A: Arithmetic> Passes<'_, A> {
 
     /// Up to [`ROWS`] rows at once.
     #[inline(always)]
-    fn across_strip(&self, strip: &[[A::Source; ROWS]], block: &mut [A::Middle]) {
+    fn across_strip(&self, strip: &[A::Source], block: &mut [A::Middle]) {
         let (a, stride) = (self.arithmetic, self.stride());
-        let pad = self.pad.map(|level| a.level(level));
         for (i, (first, weights, outside)) in self.x.iter().enumerate() {
-            let mut sums = pad.map(|pad| [a.across(a.start_across(), outside, pad); ROWS]);
-            let pixels = strip[first * 3..].chunks_exact(3);
-            for (&weight, pixel) in weights.iter().zip(pixels) {
-                for (sums, samples) in sums.iter_mut().zip(pixel) {
-                    for (sum, &sample) in sums.iter_mut().zip(samples) {
-                        *sum = a.across(*sum, weight, sample);
-                    }
+            let mut sums = [a.start_across(); COLUMN];
+            for (sums, level) in sums.chunks_exact_mut(ROWS).zip(self.pad) {
+                sums.fill(a.across(a.start_across(), outside, a.level(level)));
+            }
+            let columns = strip[first * COLUMN..].chunks_exact(COLUMN);
+            for (&weight, column) in weights.iter().zip(columns) {
+                for (sum, &sample) in sums.iter_mut().zip(column) {
+                    *sum = a.across(*sum, weight, sample);
                 }
             }
-            let sums = sums.map(|sums| sums.map(|sum| a.end_across(sum)));
+            let sums = sums.map(|sum| a.end_across(sum));
             for (row, line) in block.chunks_exact_mut(stride).enumerate() {
                 for channel in 0..3 {
-                    line[i * 3 + channel] = sums[channel][row];
+                    line[i * 3 + channel] = sums[channel * ROWS + row];
                 }
             }
         }

@@ -19,7 +19,10 @@ fn rten_refuses_a_dynamically_quantised_network() {
         .load(&ModelSource::File(path), &options(2))
         .err()
         .unwrap();
-    assert!(error.to_string().contains("49 × DynamicQuantizeLinear"), "{error}");
+    assert!(
+        error.to_string().contains("49 × DynamicQuantizeLinear"),
+        "{error}"
+    );
     assert!(error.hint().contains("runtime install"), "{}", error.hint());
 }
 
@@ -41,7 +44,10 @@ fn onnx_runtime_gives_the_published_values() {
         let want = want["laion_v1_b16"].as_f64().unwrap();
         // On other instruction sets another rounding, which this network blows up.
         let tolerance = if published_processor() { 0.1 } else { 1.2 };
-        assert!((score - want).abs() < tolerance, "{name}: {score}, published {want}");
+        assert!(
+            (score - want).abs() < tolerance,
+            "{name}: {score}, published {want}"
+        );
         seen += 1;
     }
     assert_eq!(seen, 7);
@@ -78,7 +84,11 @@ fn embed(session: &mut dyn Session, tensor: &Tensor) -> Vec<f32> {
 
 /// A linear head on the unit embedding.
 fn score(embedding: &[f32], (weights, bias): &(Vec<f32>, f32)) -> f64 {
-    let norm = embedding.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
+    let norm = embedding
+        .iter()
+        .map(|v| f64::from(*v).powi(2))
+        .sum::<f64>()
+        .sqrt();
     let dot: f64 = std::iter::zip(embedding, weights)
         .map(|(a, b)| f64::from(*a) * f64::from(*b))
         .sum();

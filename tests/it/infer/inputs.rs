@@ -50,7 +50,9 @@ fn along(pixels: &[f64], (rows, columns, channels): (usize, usize, usize), to: u
             let weight = |i: usize| (1.0 - ((i as f64 + 0.5 - centre) / reach).abs()).max(0.0);
             let total: f64 = (from..until).map(weight).sum();
             for c in 0..channels {
-                let sum: f64 = (from..until).map(|i| weight(i) * row[i * channels + c]).sum();
+                let sum: f64 = (from..until)
+                    .map(|i| weight(i) * row[i * channels + c])
+                    .sum();
                 out.push((sum / total).round());
             }
         }

@@ -38,7 +38,10 @@ fn open_nsfw_gives_its_published_values() {
             let output = &run_all(session.as_mut(), &input)[0];
             let nsfw = f64::from(output.as_f32().unwrap()[1]);
             let want = case["nsfw"].as_f64().unwrap();
-            assert!((nsfw - want).abs() < 2e-3, "{name}: {nsfw}, published {want}");
+            assert!(
+                (nsfw - want).abs() < 2e-3,
+                "{name}: {nsfw}, published {want}"
+            );
         }
         seen += 1;
     }
@@ -80,13 +83,23 @@ fn agree(file: &str, shape: &[usize], outputs: usize, tolerance: f32) {
 
 #[test]
 fn mobilenet_agrees() {
-    agree("weights/mobilenetv2/mobilenetv2-7.onnx", &[1, 3, 224, 224], 1, 1e-4);
+    agree(
+        "weights/mobilenetv2/mobilenetv2-7.onnx",
+        &[1, 3, 224, 224],
+        1,
+        1e-4,
+    );
 }
 
 /// Inputs and outputs with numbers for names; `Upsample` of opset 7.
 #[test]
 fn fastdepth_agrees() {
-    agree("weights/fastdepth/fastdepth_7.onnx", &[1, 3, 224, 224], 1, 1e-4);
+    agree(
+        "weights/fastdepth/fastdepth_7.onnx",
+        &[1, 3, 224, 224],
+        1,
+        1e-4,
+    );
 }
 
 /// All sizes free, weights as constants.
@@ -126,13 +139,22 @@ fn float64_input() {
     if let Err(error) = rten.load(&source, &options(1)) {
         assert!(error.hint().contains("ONNX Runtime can"), "{error}");
     }
-    let Some(runtime) = onnx_runtime() else { return };
+    let Some(runtime) = onnx_runtime() else {
+        return;
+    };
     let mut session = load(&runtime, &path);
     assert_eq!(session.inputs()[0].element, Element::F64);
     let single = noise(&[2, 768]);
     let double = Tensor {
         shape: vec![2, 768],
-        data: TensorData::F64(single.as_f32().unwrap().iter().map(|&v| f64::from(v)).collect()),
+        data: TensorData::F64(
+            single
+                .as_f32()
+                .unwrap()
+                .iter()
+                .map(|&v| f64::from(v))
+                .collect(),
+        ),
     };
     let from_single = run_all(session.as_mut(), &single);
     assert_eq!(from_single, run_all(session.as_mut(), &double));

@@ -10,10 +10,15 @@ use super::inputs::noise;
 use super::{distance, engines, options, run_all};
 
 /// relu(x·Wᵀ), W large enough to be handed over as memory.
-fn built() -> bandpass::zoo::graph::Network {
+pub(super) fn built() -> bandpass::zoo::graph::Network {
     let mut b = Builder::new("relu");
     let x = b.input("x", Dtype::F32, &[None, Some(64)]);
-    let values = noise(&[32, 64]).as_f32().unwrap().iter().map(|v| v - 0.5).collect();
+    let values: Vec<f32> = noise(&[32, 64])
+        .as_f32()
+        .unwrap()
+        .iter()
+        .map(|v| v - 0.5)
+        .collect();
     let w = b.weight("w", &checkpoint::Tensor::from_f32(vec![32, 64], values));
     let y = b.gemm(x, w, None);
     let y = b.relu(y);
@@ -32,7 +37,9 @@ fn file_bytes_and_memory_are_one_network() {
     let beside = dir.path().join("beside.onnx");
     let (mut graph, mut data) = (Vec::new(), Vec::new());
     let writer: &mut dyn std::io::Write = &mut data;
-    network.write_onnx(&mut graph, Some(("beside.data", writer))).unwrap();
+    network
+        .write_onnx(&mut graph, Some(("beside.data", writer)))
+        .unwrap();
     std::fs::write(&beside, &graph).unwrap();
     std::fs::write(dir.path().join("beside.data"), &data).unwrap();
     let sources = [

@@ -14,7 +14,9 @@ pub fn count() -> u32 {
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output();
-    asked.map_or(0, |answer| cards_listed(&String::from_utf8_lossy(&answer.stdout)))
+    asked.map_or(0, |answer| {
+        cards_listed(&String::from_utf8_lossy(&answer.stdout))
+    })
 }
 
 /// Lines like `GPU 0: NVIDIA H200 (UUID: …)`.

@@ -125,14 +125,27 @@ mod tests {
     fn installed_versions_come_newest_first_and_half_unpacked_ones_never() {
         let data = tempfile::tempdir().unwrap();
         let base = data.path().join("onnxruntime");
-        for folder in ["1.9.0-cpu", "1.31.1-cpu", "1.24.4-cuda", ".partial-1.32.0-cpu", "x-cpu"] {
+        for folder in [
+            "1.9.0-cpu",
+            "1.31.1-cpu",
+            "1.24.4-cuda",
+            ".partial-1.32.0-cpu",
+            "x-cpu",
+        ] {
             fs::create_dir_all(base.join(folder)).unwrap();
             fs::write(base.join(folder).join(super::super::LIBRARY_NAME), "").unwrap();
         }
         fs::create_dir_all(base.join("1.40.0-cpu")).unwrap();
         let names: Vec<String> = installed(data.path())
             .iter()
-            .map(|p| p.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned())
+            .map(|p| {
+                p.parent()
+                    .unwrap()
+                    .file_name()
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned()
+            })
             .collect();
         assert_eq!(names, ["1.24.4-cuda", "1.31.1-cpu", "1.9.0-cpu"]);
     }

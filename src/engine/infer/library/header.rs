@@ -47,7 +47,10 @@ pub fn inspect(path: &Path) -> Result<LibraryInfo, LibraryError> {
         return Err(LibraryError::NotOnnxRuntime(path.to_path_buf()));
     }
     let version = version(&bytes, path);
-    let minor = version.split('.').nth(1).and_then(|part| part.parse::<u32>().ok());
+    let minor = version
+        .split('.')
+        .nth(1)
+        .and_then(|part| part.parse::<u32>().ok());
     if minor.is_some_and(|minor| minor < OLDEST) {
         return Err(LibraryError::TooOld {
             path: path.to_path_buf(),
@@ -79,7 +82,10 @@ fn number<const N: usize>(bytes: &[u8], at: u64) -> Result<u64, String> {
     let at = usize::try_from(at).ok();
     let slice = at.and_then(|at| bytes.get(at..at.checked_add(N)?));
     let slice = slice.ok_or_else(|| "its header is cut short".to_owned())?;
-    Ok(slice.iter().rev().fold(0, |n, &byte| n << 8 | u64::from(byte)))
+    Ok(slice
+        .iter()
+        .rev()
+        .fold(0, |n, &byte| n << 8 | u64::from(byte)))
 }
 
 /// 64-bit ELF: the end of its last segment and of its section table.

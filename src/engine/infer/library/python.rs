@@ -18,6 +18,17 @@ pub(super) fn libraries() -> Vec<PathBuf> {
     found
 }
 
+/// The folders of CUDA's and cuDNN's libraries, where packages hold them.
+pub(in crate::engine::infer) fn nvidia_folders() -> (Option<PathBuf>, Option<PathBuf>) {
+    let below = if cfg!(windows) { "bin" } else { "lib" };
+    let first = |name: &str| {
+        let folders = package_folders().into_iter();
+        let mut folders = folders.map(|folder| folder.join("nvidia").join(name).join(below));
+        folders.find(|folder| folder.is_dir())
+    };
+    (first("cu13"), first("cudnn"))
+}
+
 /// Folders that packages are in. Most of them don't exist.
 fn package_folders() -> Vec<PathBuf> {
     let mut prefixes: Vec<PathBuf> = ["VIRTUAL_ENV", "CONDA_PREFIX"]
@@ -87,7 +98,9 @@ fn versions_in(folder: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| {
-            let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
+            let name = path
+                .file_name()
+                .map(|name| name.to_string_lossy().to_ascii_lowercase());
             name.is_some_and(|name| name.starts_with("python3"))
         })
         .collect();
@@ -98,7 +111,9 @@ fn versions_in(folder: &Path) -> Vec<PathBuf> {
 /// Where `pip install --user` puts packages on Windows and macOS.
 fn user_folders(home: &Path) -> Vec<PathBuf> {
     if cfg!(windows) {
-        let roaming = env::var_os("APPDATA").map(PathBuf::from).unwrap_or_default();
+        let roaming = env::var_os("APPDATA")
+            .map(PathBuf::from)
+            .unwrap_or_default();
         let versions = versions_in(&roaming.join("Python"));
         return versions.iter().map(|v| v.join("site-packages")).collect();
     }

@@ -105,7 +105,9 @@ fn text(call: impl FnOnce(*mut *const c_char) -> sys::OrtStatusPtr) -> ort::Resu
         return Ok(String::new());
     }
     // SAFETY: not null; a C string that lives as long as the session.
-    Ok(unsafe { CStr::from_ptr(out) }.to_string_lossy().into_owned())
+    Ok(unsafe { CStr::from_ptr(out) }
+        .to_string_lossy()
+        .into_owned())
 }
 
 #[cfg(test)]
@@ -129,6 +131,10 @@ mod tests {
         assert_eq!(placed.fallen.len(), 1);
         assert_eq!(placed.fallen[0].op, "Shape");
         assert_eq!(placed.to_string(), "E on cuda:0 (1 of 3 nodes on the CPU)");
-        assert!(placement("E".to_owned(), Device::Cpu, nodes).fallen.is_empty());
+        assert!(
+            placement("E".to_owned(), Device::Cpu, nodes)
+                .fallen
+                .is_empty()
+        );
     }
 }

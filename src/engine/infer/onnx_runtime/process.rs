@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use ort::environment::Environment;
 use ort::logging::LogLevel;
 
-use crate::engine::infer::library::{LibraryError, inspect};
+use crate::engine::infer::library::{LibraryError, inspect, nvidia_folders};
 
 /// Messages that are kept for whoever asks.
 const KEPT: usize = 64;
@@ -48,6 +48,23 @@ pub(super) fn loaded() -> Option<&'static Process> {
     PROCESS.get()
 }
 
+/// Loads CUDA and cuDNN from Python packages, where the CUDA provider would not look for them.
+/// What is missing shows when the provider is used; the note says why.
+fn preload_cuda(library: &Path, log: &Log) {
+    let provider = if cfg!(windows) {
+        "onnxruntime_providers_cuda.dll"
+    } else {
+        "libonnxruntime_providers_cuda.so"
+    };
+    if !library.with_file_name(provider).exists() {
+        return;
+    }
+    let (cuda, cudnn) = nvidia_folders();
+    if let Err(error) = ort::ep::cuda::preload_dylibs(cuda.as_deref(), cudnn.as_deref()) {
+        log.add(error.message());
+    }
+}
+
 /// Loads the library, unless it is loaded already.
 pub(super) fn open(path: &Path) -> Result<&'static Process, LibraryError> {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
@@ -78,6 +95,7 @@ pub(super) fn open(path: &Path) -> Result<&'static Process, LibraryError> {
         .build()
         .map_err(|error| load(error.to_string()))?;
     environment.set_log_level(LogLevel::Warning);
+    preload_cuda(&path, &log);
     Ok(PROCESS.get_or_init(|| Process {
         version: info.version,
         environment,

@@ -16,7 +16,10 @@ pub(super) fn register(
     let Some(providers) = dispatch(device) else {
         return Ok(builder);
     };
-    let providers: Vec<_> = providers.into_iter().map(|p| p.error_on_failure()).collect();
+    let providers: Vec<_> = providers
+        .into_iter()
+        .map(ExecutionProviderDispatch::error_on_failure)
+        .collect();
     builder
         .with_execution_providers(providers)
         .map_err(|error| InferError::Device {
@@ -39,7 +42,10 @@ fn dispatch(device: Device) -> Option<Vec<ExecutionProviderDispatch>> {
     Some(match device {
         Device::Cpu => return None,
         Device::Cuda(n) => vec![cuda(n)],
-        Device::TensorRt(n) => vec![ep::TensorRT::default().with_device_id(id(n)).build(), cuda(n)],
+        Device::TensorRt(n) => vec![
+            ep::TensorRT::default().with_device_id(id(n)).build(),
+            cuda(n),
+        ],
         Device::DirectMl(n) => vec![ep::DirectML::default().with_device_id(id(n)).build()],
         Device::CoreMl => vec![ep::CoreML::default().build()],
         Device::MiGraphX(n) => vec![ep::MIGraphX::default().with_device_id(id(n)).build()],
@@ -71,7 +77,12 @@ pub(super) fn devices() -> Vec<Device> {
         (ep::OpenVINO::is_available(), Device::OpenVino),
         (ep::WebGPU::is_available(), Device::WebGpu(0)),
     ];
-    found.extend(others.into_iter().filter(|(available, _)| matches!(available, Ok(true))).map(|(_, d)| d));
+    found.extend(
+        others
+            .into_iter()
+            .filter(|(available, _)| matches!(available, Ok(true)))
+            .map(|(_, d)| d),
+    );
     found.push(Device::Cpu);
     found
 }

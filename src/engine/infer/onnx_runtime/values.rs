@@ -4,17 +4,16 @@
 
 use half::f16;
 use ort::session::SessionInputValue;
-use ort::value::{DynValue, PrimitiveTensorElementType, Tensor as OrtTensor, TensorElementType, TensorRef};
+use ort::value::{
+    DynValue, PrimitiveTensorElementType, Tensor as OrtTensor, TensorElementType, TensorRef,
+};
 
 use crate::engine::infer::{Element, InferError, Port, Tensor, TensorData};
 
-/// The tensor in the port's type. The outer error is the caller's, the inner one ONNX Runtime's.
-pub(super) fn borrow<'a>(
-    port: &Port,
-    tensor: &'a Tensor,
-) -> Result<ort::Result<SessionInputValue<'a>>, InferError> {
+/// The tensor in the port's type.
+pub(super) fn borrow<'a>(port: &Port, tensor: &'a Tensor) -> ort::Result<SessionInputValue<'a>> {
     let shape = &tensor.shape[..];
-    Ok(match (port.element, &tensor.data) {
+    match (port.element, &tensor.data) {
         (Element::F16, TensorData::F32(data)) => {
             let data = data.iter().map(|&v| f16::from_f32(v)).collect();
             own(shape, data)
@@ -26,7 +25,7 @@ pub(super) fn borrow<'a>(
         (_, TensorData::I64(data)) => view(shape, data),
         (_, TensorData::I8(data)) => view(shape, data),
         (_, TensorData::U8(data)) => view(shape, data),
-    })
+    }
 }
 
 fn view<'a, T: PrimitiveTensorElementType + std::fmt::Debug + Clone + 'static>(

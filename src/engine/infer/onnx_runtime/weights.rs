@@ -122,7 +122,9 @@ fn owned(weight: &Weight) -> ort::Result<DynValue> {
     let shape = weight.shape().to_vec();
     let bytes = weight.bytes();
     Ok(if weight.dtype() == Dtype::F16 {
-        let data = bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]));
+        let data = bytes
+            .chunks_exact(2)
+            .map(|b| f16::from_le_bytes([b[0], b[1]]));
         OrtTensor::from_array((shape, data.collect::<Vec<_>>()))?.into_dyn()
     } else {
         let data = bytes

@@ -11,6 +11,9 @@ use super::{Element, Facts, Port};
 /// Graphs within graphs (branches, loops) deeper than this are damage.
 const DEEPEST: u32 = 16;
 
+/// Texts of attributes longer than this are no modes.
+const LONGEST_MODE: u64 = 64;
+
 /// `ModelProto`.
 pub(super) fn model<R: Read + Seek>(wire: &mut Wire<R>) -> Result<Facts, Fault> {
     let mut facts = Facts::default();
@@ -64,7 +67,9 @@ fn graph<R: Read + Seek>(
     depth: u32,
 ) -> Result<(), Fault> {
     if depth > DEEPEST {
-        return Err(Fault::Meaning("its graphs are nested too deeply".to_owned()));
+        return Err(Fault::Meaning(
+            "its graphs are nested too deeply".to_owned(),
+        ));
     }
     while let Some((number, payload)) = wire.field(end)? {
         let Payload::Until(until) = payload else {
@@ -95,11 +100,13 @@ fn node<R: Read + Seek>(
     depth: u32,
 ) -> Result<(), Fault> {
     let (mut operator, mut domain) = (String::new(), String::new());
+    let (mut inputs, mut modes) = (Vec::new(), Vec::new());
     while let Some((number, payload)) = wire.field(end)? {
         match (number, payload) {
+            (1, Payload::Until(until)) => inputs.push(wire.text(until)?),
             (4, Payload::Until(until)) => operator = wire.text(until)?,
             (7, Payload::Until(until)) => domain = wire.text(until)?,
-            (5, Payload::Until(until)) => attribute(wire, until, facts, depth)?,
+            (5, Payload::Until(until)) => modes.extend(attribute(wire, until, facts, depth)?),
             (_, Payload::Until(until)) => wire.skip_to(until)?,
             _ => {}
         }
@@ -110,28 +117,37 @@ fn node<R: Read + Seek>(
     if !domain.is_empty() && domain != "ai.onnx" {
         operator = format!("{domain}:{operator}");
     }
+    if operator == "MatMul" {
+        facts.multipliers.extend(inputs.into_iter().nth(1));
+    }
+    for mode in modes {
+        *facts.modes.entry(format!("{operator} {mode}")).or_default() += 1;
+    }
     *facts.operators.entry(operator).or_default() += 1;
     Ok(())
 }
 
-/// `AttributeProto`: its graphs and tensors.
+/// `AttributeProto`: looks into its graphs and tensors; a text is returned as `name=text`.
 fn attribute<R: Read + Seek>(
     wire: &mut Wire<R>,
     end: u64,
     facts: &mut Facts,
     depth: u32,
-) -> Result<(), Fault> {
+) -> Result<Option<String>, Fault> {
+    let (mut name, mut text) = (String::new(), None);
     while let Some((number, payload)) = wire.field(end)? {
         let Payload::Until(until) = payload else {
             continue;
         };
         match number {
+            1 => name = wire.text(until)?,
+            4 if until - wire.at() <= LONGEST_MODE => text = wire.text(until).ok(),
             5 => drop(tensor(wire, until, facts)?),
             6 | 11 => graph(wire, until, facts, depth + 1)?,
             _ => wire.skip_to(until)?,
         }
     }
-    Ok(())
+    Ok(text.map(|text| format!("{name}={text}")))
 }
 
 fn initializer<R: Read + Seek>(
@@ -151,13 +167,17 @@ fn tensor<R: Read + Seek>(
     facts: &mut Facts,
 ) -> Result<String, Fault> {
     let (mut name, mut count, mut width) = (String::new(), Some(1_u64), 0);
-    let (mut raw, mut place) = (None, None);
+    let (mut raw, mut place, mut rank) = (None, None, 0);
     while let Some((number, payload)) = wire.field(end)? {
         match (number, payload) {
-            (1, Payload::Varint(size)) => count = count.and_then(|n| n.checked_mul(size)),
+            (1, Payload::Varint(size)) => {
+                rank += 1;
+                count = count.and_then(|n| n.checked_mul(size));
+            }
             (1, Payload::Until(until)) => {
                 while wire.at() < until {
                     let size = wire.varint(until)?;
+                    rank += 1;
                     count = count.and_then(|n| n.checked_mul(size));
                 }
             }
@@ -182,7 +202,12 @@ fn tensor<R: Read + Seek>(
         Some(raw) if width > 0 && needed != Some(raw) => Err(Fault::Meaning(format!(
             "the weight `{name}` has {raw} bytes, which don't fill its shape"
         ))),
-        _ => Ok(name),
+        _ => {
+            if rank == 1 {
+                facts.vectors.insert(name.clone());
+            }
+            Ok(name)
+        }
     }
 }
 
@@ -206,11 +231,7 @@ struct Place {
 }
 
 /// `StringStringEntryProto` of a weight in another file.
-fn external<R: Read + Seek>(
-    wire: &mut Wire<R>,
-    end: u64,
-    place: &mut Place,
-) -> Result<(), Fault> {
+fn external<R: Read + Seek>(wire: &mut Wire<R>, end: u64, place: &mut Place) -> Result<(), Fault> {
     let (mut key, mut value) = (String::new(), String::new());
     while let Some((number, payload)) = wire.field(end)? {
         match (number, payload) {
@@ -244,7 +265,10 @@ fn note_external(place: Place, needed: Option<u64>, facts: &mut Facts) -> Result
     }
     let length = needed.map_or(place.length, |needed| needed.max(place.length));
     let end = place.offset.checked_add(length).ok_or_else(|| {
-        Fault::Meaning(format!("a weight ends beyond any file: `{}`", place.location))
+        Fault::Meaning(format!(
+            "a weight ends beyond any file: `{}`",
+            place.location
+        ))
     })?;
     let most = facts.external.entry(place.location).or_default();
     *most = end.max(*most);
@@ -261,7 +285,7 @@ fn port<R: Read + Seek>(wire: &mut Wire<R>, end: u64) -> Result<Port, Fault> {
     while let Some((number, payload)) = wire.field(end)? {
         match (number, payload) {
             (1, Payload::Until(until)) => port.name = wire.text(until)?,
-            (2, Payload::Until(until)) => nested(wire, until, 1, &mut |wire, end| {
+            (2, Payload::Until(until)) => nested(wire, until, 1, |wire, end| {
                 tensor_type(wire, end, &mut port)
             })?,
             (_, Payload::Until(until)) => wire.skip_to(until)?,
@@ -272,15 +296,11 @@ fn port<R: Read + Seek>(wire: &mut Wire<R>, end: u64) -> Result<Port, Fault> {
 }
 
 /// `TypeProto.Tensor`.
-fn tensor_type<R: Read + Seek>(
-    wire: &mut Wire<R>,
-    end: u64,
-    port: &mut Port,
-) -> Result<(), Fault> {
+fn tensor_type<R: Read + Seek>(wire: &mut Wire<R>, end: u64, port: &mut Port) -> Result<(), Fault> {
     while let Some((number, payload)) = wire.field(end)? {
         match (number, payload) {
             (1, Payload::Varint(kind)) => port.element = Element::from_onnx(kind as i32),
-            (2, Payload::Until(until)) => nested(wire, until, 1, &mut |wire, end| {
+            (2, Payload::Until(until)) => nested(wire, until, 1, |wire, end| {
                 port.shape.push(dimension(wire, end)?);
                 Ok(())
             })?,
@@ -310,7 +330,7 @@ fn nested<R: Read + Seek>(
     wire: &mut Wire<R>,
     end: u64,
     field: u64,
-    each: &mut dyn FnMut(&mut Wire<R>, u64) -> Result<(), Fault>,
+    mut each: impl FnMut(&mut Wire<R>, u64) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     while let Some((number, payload)) = wire.field(end)? {
         match payload {

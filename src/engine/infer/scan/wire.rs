@@ -57,7 +57,11 @@ impl<R: Read + Seek> Wire<R> {
     /// The next field before `end`: its number and payload; none at `end`.
     pub(super) fn field(&mut self, end: u64) -> Result<Option<(u64, Payload)>, Fault> {
         if self.at >= end {
-            return if self.at == end { Ok(None) } else { Err(Fault::Cut(end)) };
+            return if self.at == end {
+                Ok(None)
+            } else {
+                Err(Fault::Cut(end))
+            };
         }
         let start = self.at;
         let key = self.varint(end)?;

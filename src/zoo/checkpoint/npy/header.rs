@@ -2,8 +2,8 @@
 //!
 //! Must not know: archives, the data.
 
-use super::super::dtype::Dtype;
-use super::super::layout::Layout;
+use crate::zoo::checkpoint::dtype::Dtype;
+use crate::zoo::checkpoint::layout::Layout;
 
 /// Before the header's length: magic and version.
 const MAGIC: &[u8] = b"\x93NUMPY";
@@ -142,7 +142,7 @@ impl<'a> Text<'a> {
 
     /// Takes a structure up to the key that follows it.
     fn structure(&mut self) -> Option<String> {
-        let end = self.0.find("]").map(|end| end + 1)?;
+        let end = self.0.find(']').map(|end| end + 1)?;
         let (structure, rest) = self.0.split_at(end);
         self.0 = rest;
         Some(structure.trim_ascii().to_owned())

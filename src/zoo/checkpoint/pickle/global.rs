@@ -2,12 +2,12 @@
 //!
 //! Must not know: opcodes, stacks.
 
-use super::super::dtype::Dtype;
 use super::value::Span;
+use crate::zoo::checkpoint::dtype::Dtype;
 
 /// What a name stands for here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Global {
+pub(in crate::zoo::checkpoint) enum Global {
     /// Makes a dictionary.
     Dict,
     /// Gives back its first argument: parameters, lists, sets, sizes.
@@ -42,6 +42,10 @@ pub(super) fn lookup(module: &str, name: &str, place: Span) -> Option<Global> {
             _ => None,
         },
         "torch._tensor" => (name == "_rebuild_from_type_v2").then_some(Global::FromType),
+        "torch.nn.parameter" => match name {
+            "Parameter" | "Buffer" => Some(Global::First),
+            _ => None,
+        },
         "torch.jit._pickle" => match name {
             "build_intlist" | "build_tensorlist" | "build_doublelist" | "build_boollist"
             | "restore_type_tag" => Some(Global::First),

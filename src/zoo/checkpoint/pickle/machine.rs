@@ -4,11 +4,11 @@
 
 use std::collections::HashMap;
 
-use super::super::CheckpointError;
-use super::super::budget::Budget;
 use super::cursor::Cursor;
 use super::op;
 use super::value::{Node, NodeId, Pickle, Value};
+use crate::zoo::checkpoint::CheckpointError;
+use crate::zoo::checkpoint::budget::Budget;
 
 /// What the memory is for, in errors.
 pub(super) const WHAT: &str = "its pickle";

@@ -1,8 +1,8 @@
 //! Pickles as Python writes them, and as no Python would.
 
-use super::super::CheckpointError;
-use super::super::budget::Budget;
 use super::{Item, Pickle, Value, read, walk};
+use crate::zoo::checkpoint::CheckpointError;
+use crate::zoo::checkpoint::budget::Budget;
 
 fn run(source: &[u8]) -> Result<Pickle<'_>, CheckpointError> {
     read(source, &mut Budget::new(source.len()))
@@ -90,7 +90,10 @@ fn marks_guard_what_lies_below_them() {
 }
 
 #[test]
-fn calls_that_wrap_themselves_end() {
+fn calls_that_wrap_themselves_are_refused() {
     let refused = run(b"\x80\x02ctorch._tensor\n_rebuild_from_type_v2\n)R.").unwrap_err();
     assert!(refused.to_string().contains("too few arguments"));
+    let nested = b"\x80\x02ctorch._tensor\n_rebuild_from_type_v2\nq\x00(h\x00N(h\x00N)NtNtR.";
+    let refused = run(nested).unwrap_err();
+    assert!(refused.to_string().contains("can't be"));
 }

@@ -4,13 +4,13 @@
 
 use std::borrow::Cow;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
 
-use super::super::budget::Budget;
-use super::super::dtype::Dtype;
-use super::super::error::brief;
-use super::super::layout::Layout;
+use crate::zoo::checkpoint::budget::Budget;
+use crate::zoo::checkpoint::dtype::Dtype;
+use crate::zoo::checkpoint::error::brief;
+use crate::zoo::checkpoint::layout::Layout;
 
 /// The header as it stands: in order, with names that may repeat.
 #[derive(Default)]

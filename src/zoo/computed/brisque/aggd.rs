@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 
 use libm::tgamma;
 
-/// Values that are summed side by side. So many that compilers make vectors of them: eight are
-/// unrolled into single steps, four times as slow.
+/// Values that are summed side by side: enough for the inner loop to stay a loop, which compilers
+/// turn into vectors.
 pub(super) const LANES: usize = 64;
 
 /// Sums over the values of one map. Zeros and NaN count for nothing.

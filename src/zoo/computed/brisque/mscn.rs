@@ -33,15 +33,15 @@ pub(super) type Maps = [Sums; 5];
 #[inline(always)]
 pub(super) fn sums(mut rows: impl Rows) -> Maps {
     let (width, height) = rows.size();
-    let mut means = Means::new(width);
+    let mut blur = Blur::new(width);
     let mut maps = Maps::default();
     // Zeros beyond the end: a product with them counts for nothing, as in the original.
     let padded = width.next_multiple_of(LANES);
     let [mut above, mut row] = [(); 2].map(|()| vec![0.0; padded + LANES]);
     let ones = vec![1.0; padded];
     for y in 0..height {
-        means.load(&mut rows, y);
-        means.normalise(y, height, &mut row[..width]);
+        blur.load(&mut rows, y);
+        blur.normalise(y, height, &mut row[..width]);
         let [values, right] = [&row[..padded], &row[1..=padded]];
         let [values_above, right_above] = [&above[..padded], &above[1..=padded]];
         maps[0].add_products(values, &ones);
@@ -56,7 +56,7 @@ pub(super) fn sums(mut rows: impl Rows) -> Maps {
 }
 
 /// The rows around one row, and their horizontal means.
-struct Means {
+struct Blur {
     /// The row being loaded, its ends repeated, and its squares.
     padded: Vec<f32>,
     squared: Vec<f32>,
@@ -71,7 +71,7 @@ struct Means {
     loaded: usize,
 }
 
-impl Means {
+impl Blur {
     fn new(width: usize) -> Self {
         Self {
             padded: vec![0.0; width + 2 * REACH],

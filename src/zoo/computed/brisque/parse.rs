@@ -61,11 +61,11 @@ impl Svr {
     pub fn parse(model: &str, range: &str) -> Result<Self, ParseError> {
         let wrong = |file| move |reason| ParseError { file, reason };
         let ranges = ranges(range).map_err(wrong("range"))?;
-        machine(model, ranges).map_err(wrong("model"))
+        machine(model, &ranges).map_err(wrong("model"))
     }
 }
 
-fn machine(text: &str, ranges: [[f32; FEATURES]; 2]) -> Result<Svr, Reason> {
+fn machine(text: &str, ranges: &[[f32; FEATURES]; 2]) -> Result<Svr, Reason> {
     let text = &Text::new(text)?;
     text.demand("svmType", "EPS_SVR")?;
     text.demand("type", "RBF")?;
@@ -85,7 +85,7 @@ fn machine(text: &str, ranges: [[f32; FEATURES]; 2]) -> Result<Svr, Reason> {
     Ok(Svr {
         gamma,
         rho,
-        ranges,
+        ranges: *ranges,
         vectors: vectors.into_iter().zip(weights).collect(),
     })
 }
