@@ -19,7 +19,7 @@ use crate::engine::Job;
 const CONNECT: Duration = Duration::from_secs(15);
 const ANSWER: Duration = Duration::from_secs(30);
 /// A server that sends nothing for so long is given up.
-const STALL: Duration = Duration::from_secs(60);
+const STALL: Duration = Duration::from_mins(1);
 /// How often a waiting download looks whether it is cancelled.
 const LOOK: Duration = Duration::from_millis(100);
 const MAX_REDIRECTS: usize = 10;

@@ -140,6 +140,9 @@ fn get(
     notes: &mut Vec<String>,
     job: &Job,
 ) -> Result<Record, Problem> {
+    if let Some(record) = left_over(file, folder, job)? {
+        return Ok(record);
+    }
     let mut failures = Vec::new();
     for source in &file.sources {
         job.token.checkpoint()?;
@@ -160,6 +163,17 @@ fn get(
     }
     let what = format!("can't get {}", file.name);
     Err(Problem::environment(what, failures.join("; ")))
+}
+
+/// The file where an earlier pull has put it, though nothing is noted of it any more.
+fn left_over(file: &WeightFile, folder: &Path, job: &Job) -> Result<Option<Record>, Problem> {
+    let path = folder.join(&file.name);
+    let Some(declared) = file.sha256.as_ref().filter(|_| path.is_file()) else {
+        return Ok(None);
+    };
+    let sha256 = digest::sha256_of(&path, &job.quiet())?;
+    let record = Record::of(&file.name, &path, sha256, true).ok();
+    Ok(record.filter(|record| record.sha256 == *declared))
 }
 
 fn from(

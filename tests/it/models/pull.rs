@@ -63,6 +63,10 @@ fn a_file_is_downloaded_verified_and_remembered() {
     );
     assert_eq!(ready(&open(&manifest, folder.path())), bytes);
     pull(&mut models, &options(&server.url)).unwrap();
+    std::fs::remove_file(folder.path().join("models/installed.json")).unwrap();
+    let mut models = open(&manifest, folder.path());
+    assert!(matches!(models.state("toy"), State::Missing { .. }));
+    pull(&mut models, &options(&server.url)).unwrap();
     assert_eq!(server.requests().len(), 1);
     assert_eq!(models.remove("toy").unwrap(), 300_000);
     assert!(matches!(models.state("toy"), State::Missing { .. }));
