@@ -18,6 +18,7 @@ mod event;
 pub mod export;
 pub mod files;
 mod identify;
+pub mod infer;
 mod job;
 mod jobs;
 mod library;

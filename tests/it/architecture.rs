@@ -15,13 +15,15 @@ const MAY_USE: [(&str, &[&str]); 8] = [
 ];
 
 /// Each crate that only some folders may name.
-const ONLY_IN: [(&str, &[&str]); 6] = [
+const ONLY_IN: [(&str, &[&str]); 8] = [
     ("rusqlite", &["store"]),
     ("egui", &["gui"]),
     ("eframe", &["gui"]),
     ("rfd", &["gui"]),
     ("clap", &["cli", "main.rs"]),
     ("trash", &["engine/files"]),
+    ("ort", &["engine/infer/onnx_runtime"]),
+    ("rten", &["engine/infer/rten_runtime"]),
 ];
 
 /// Calls that change files, and where they may stand. What is ours (settings, lists, thumbnails)
@@ -37,7 +39,12 @@ const CHANGES_FILES: [&str; 7] = [
 ];
 
 /// Folders and files below `src` that may change files.
-const MAY_CHANGE_FILES: [&str; 3] = ["engine/files/", "engine/export/", "store/"];
+const MAY_CHANGE_FILES: [&str; 4] = [
+    "engine/files/",
+    "engine/export/",
+    "engine/infer/install",
+    "store/",
+];
 
 struct Source {
     /// Below `src`, with forward slashes.
