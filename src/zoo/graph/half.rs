@@ -136,7 +136,7 @@ fn cast(from: &str, to: &str, elem: i32) -> onnx::Node {
     onnx::Node {
         input: vec![from.to_owned()],
         output: vec![to.to_owned()],
-        name: to.to_owned(),
+        name: format!("{to}_cast"),
         op_type: "Cast".to_owned(),
         attribute: vec![Attribute::Int(i64::from(elem)).named("to")],
     }

@@ -56,6 +56,11 @@ impl Builder {
 
     /// x·Wᵀ + bias for x `[rows, in]` and W `[out, in]`, torch's layout, which is used as it lies.
     pub fn gemm(&mut self, x: Value, weight: Value, bias: Option<Value>) -> Value {
+        if std::env::var_os("BENCH_MATMUL").is_some() {
+            let w = self.transpose(weight, &[1, 0]);
+            let y = self.matmul(x, w);
+            return match bias { Some(b) => self.add(y, b), None => y };
+        }
         let inputs: Vec<Value> = [x, weight].into_iter().chain(bias).collect();
         self.node("Gemm", &inputs, &[("transB", Int(1))])
     }

@@ -1,10 +1,13 @@
 //! Running a network that was built here, in each engine at hand.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use bandpass::zoo::graph::Network;
+use bandpass::zoo::checkpoint::Dtype;
+use bandpass::zoo::graph::{Network, Weight};
+use half::f16;
 use ort::session::Session;
+use ort::value::{DynValue, Tensor};
 
 /// What a network is given, row-major.
 #[derive(Debug, Clone)]
@@ -58,21 +61,24 @@ impl Loaded {
                 let environment = ENVIRONMENT.as_ref().unwrap();
                 let mut builder = Session::builder(environment).unwrap();
                 for (_, weight) in network.external_weights() {
-                    let values = weight.bytes();
-                    let values: Vec<f32> = values
-                        .as_chunks()
-                        .0
-                        .iter()
-                        .map(|b| f32::from_le_bytes(*b))
-                        .collect();
-                    let tensor =
-                        ort::value::Tensor::from_array((weight.shape().to_vec(), values)).unwrap();
+                    let tensor = tensor(weight);
                     builder = builder
-                        .with_external_initializer(weight.name(), tensor.into_dyn())
+                        .with_external_initializer(weight.name(), tensor)
                         .unwrap();
                 }
                 let session = builder.commit_from_memory(&network.skeleton());
                 Self::OnnxRuntime(Box::new(session.unwrap()))
+            }
+        }
+    }
+
+    /// The network as an `.onnx` file, which may have a data file beside it.
+    pub(crate) fn from_file(engine: Engine, path: &Path) -> Self {
+        match engine {
+            Engine::Rten => Self::Rten(Box::new(rten::Model::load_file(path).unwrap())),
+            Engine::OnnxRuntime => {
+                let mut builder = Session::builder(ENVIRONMENT.as_ref().unwrap()).unwrap();
+                Self::OnnxRuntime(Box::new(builder.commit_from_file(path).unwrap()))
             }
         }
     }
@@ -94,12 +100,12 @@ impl Loaded {
             }
             Self::OnnxRuntime(session) => {
                 let value = match input.clone() {
-                    Input::F32(shape, values) => ort::value::Tensor::from_array((shape, values))
-                        .unwrap()
-                        .into_dyn(),
-                    Input::I32(shape, values) => ort::value::Tensor::from_array((shape, values))
-                        .unwrap()
-                        .into_dyn(),
+                    Input::F32(shape, values) => {
+                        Tensor::from_array((shape, values)).unwrap().into_dyn()
+                    }
+                    Input::I32(shape, values) => {
+                        Tensor::from_array((shape, values)).unwrap().into_dyn()
+                    }
                 };
                 let outputs = session.run(ort::inputs![value]).unwrap();
                 let read = |i: usize| {
@@ -111,6 +117,28 @@ impl Loaded {
             }
         }
     }
+}
+
+/// A weight as ONNX Runtime takes it.
+fn tensor(weight: &Weight) -> DynValue {
+    let bytes = weight.bytes();
+    let shape = weight.shape().to_vec();
+    if weight.dtype() == Dtype::F16 {
+        let values: Vec<f16> = bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|b| f16::from_le_bytes(*b))
+            .collect();
+        return Tensor::from_array((shape, values)).unwrap().into_dyn();
+    }
+    let values: Vec<f32> = bytes
+        .as_chunks()
+        .0
+        .iter()
+        .map(|b| f32::from_le_bytes(*b))
+        .collect();
+    Tensor::from_array((shape, values)).unwrap().into_dyn()
 }
 
 /// Loads a network, runs it once.

@@ -2,13 +2,10 @@
 //!
 //! The toys run every time; the full sizes with `BANDPASS_FULL=1` (minutes, up to 6 GB).
 
-use std::sync::Arc;
-
-use bandpass::zoo::arch;
-use bandpass::zoo::checkpoint::Checkpoint;
 use bandpass::zoo::graph::Network;
 use serde_json::Value;
 
+use super::build;
 use super::run::{Engine, Input, engines, run};
 use crate::fixture::Fixture;
 use crate::fixture::golden::Case;
@@ -181,10 +178,7 @@ fn check(tower: &Tower) {
     let Some(fixture) = Fixture::open(tower.fixture) else {
         return;
     };
-    let checkpoint = Checkpoint::read(Arc::new(fixture.safetensors())).unwrap();
-    let weights = arch::weights(tower.architecture, &checkpoint, false).unwrap();
-    let parameters = tower.parameters.parse().unwrap();
-    let network = arch::build(tower.architecture, &weights, &parameters).unwrap();
+    let network = build(&fixture, tower.architecture, tower.parameters);
     for case in &fixture.golden.cases {
         let Some(input) = input(tower, case, &network) else {
             continue;

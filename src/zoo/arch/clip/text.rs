@@ -39,6 +39,8 @@ static LAYOUTS: [Names; 2] = [
 
 /// Whole numbers below this are exact as f32.
 const EXACT: usize = 1 << 24;
+/// Tokens of a text: CLIP has 77, its longest descendants 248; the mask grows with the square.
+const LONGEST: usize = 1024;
 
 /// A tower as its tensors describe it.
 struct Tower {
@@ -60,11 +62,11 @@ impl Tower {
         };
         let [vocabulary, _] = weights.extents(names.token)?;
         let [context, _] = weights.extents(names.position)?;
-        if vocabulary.saturating_mul(context) >= EXACT {
+        if context > LONGEST || vocabulary * context >= EXACT {
             return Err(ArchError::WrongShape {
                 key: names.token.to_owned(),
-                found: format!("{vocabulary} tokens for texts of {context}"),
-                expected: "a vocabulary of CLIP's size".to_owned(),
+                found: format!("a vocabulary of {vocabulary} for texts of {context} tokens"),
+                expected: "about CLIP's 49408 for 77".to_owned(),
             });
         }
         Ok(Self {
