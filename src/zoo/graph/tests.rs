@@ -137,3 +137,14 @@ fn more_than_protobuf_holds_is_an_error() {
     assert!(matches!(error, GraphError::TooLarge { bytes } if bytes > 4 << 30));
     assert!(error.to_string().contains("external data file"), "{error}");
 }
+
+#[test]
+fn a_weight_used_twice_is_stored_once() {
+    let mut b = Builder::new("tied");
+    let tensor = Tensor::from_f32(vec![2, 2], vec![1.0; 4]);
+    let (first, second) = (b.weight("w", &tensor), b.weight("w", &tensor));
+    assert_eq!(first, second);
+    let y = b.add(first, second);
+    b.output("y", y, Dtype::F32, &[Some(2), Some(2)]);
+    assert_eq!(b.finish().weights().len(), 1);
+}
