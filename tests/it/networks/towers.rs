@@ -181,31 +181,33 @@ fn check_case(tower: &Tower, case: &Case, network: &Network, input: &Input, engi
     let outputs = run(engine, network, input);
     let off = difference(&case.outputs[tower.output], &outputs[0].1);
     let Tower {
-        fixture,
-        architecture,
-        output,
-        ..
+        fixture, output, ..
     } = tower;
-    println!("{fixture} {architecture} {output} {engine:?}: {off:.1e}");
-    assert!(
-        off <= TOLERANCE,
-        "{fixture} {output} {engine:?}: off by {off:e};{}",
-        depart(tower, case, network, input, engine)
-    );
+    println!("{fixture} {output} {engine:?}: {off:.1e}");
+    if off <= TOLERANCE && !fixture.contains("toy") {
+        return;
+    }
+    let labels = on_the_way(tower, case, network, input, engine);
+    let all: Vec<_> = labels.into_iter().chain([(*output, off)]).collect();
+    let near = all.iter().all(|(_, off)| *off <= TOLERANCE);
+    assert!(near, "{fixture} {engine:?}, from the top: {all:?}");
 }
 
 /// How far each labelled value is from the original's, from the top.
-fn depart(tower: &Tower, case: &Case, network: &Network, input: &Input, engine: Engine) -> String {
-    let on_the_way = tower.labels.iter().filter_map(|(ours, theirs)| {
-        let network = network.clone().with_output(ours, &[None, None])?;
+fn on_the_way(
+    tower: &Tower,
+    case: &Case,
+    network: &Network,
+    input: &Input,
+    engine: Engine,
+) -> Vec<(&'static str, f64)> {
+    let labels = tower.labels.iter().filter_map(|(ours, theirs)| {
         let golden = case.intermediates.get(*theirs)?;
+        let network = network.clone().with_output(ours, &[None, None]).unwrap();
         let outputs = run(engine, &network, input);
-        Some(format!(
-            " {ours}: {:.1e};",
-            difference(golden, &outputs[1].1)
-        ))
+        Some((*ours, difference(golden, &outputs[1].1)))
     });
-    on_the_way.collect()
+    labels.collect()
 }
 
 /// The largest difference in units of the tensor's root mean square.
