@@ -42,13 +42,11 @@ const CHANGES_FILES: [&str; 7] = [
 ];
 
 /// Folders and files below `src` that may change files.
-const MAY_CHANGE_FILES: [&str; 7] = [
+const MAY_CHANGE_FILES: [&str; 5] = [
     "engine/files/",
     "engine/export/",
     "engine/models/",
     "engine/infer/install",
-    "engine/depot.rs",
-    "engine/score/source.rs",
     "store/",
 ];
 
