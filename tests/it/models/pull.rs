@@ -334,7 +334,7 @@ fn a_cancelled_download_stops_though_the_server_stalls() {
     let (folder, bytes) = (tempfile::tempdir().unwrap(), some_bytes(300_000));
     let body = bytes.clone();
     let server = Server::new(move |_, request| Reply {
-        stall: Some(Duration::from_secs(300)),
+        stall: Some(Duration::from_mins(5)),
         ..Reply::file(&body, ETAG, request).cut_after(100_000)
     });
     let mut models = open(&toy(&declared(&bytes), &[FILE]), folder.path());
