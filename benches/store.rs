@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use bandpass::domain::image::{ContentHash, ContentId, FileId, Stamp};
 use bandpass::domain::score::{Better, ColumnSpec, Scores};
-use bandpass::store::{ScoreBatch, ScorerId, SeenFile, Store, fill_synthetic};
+use bandpass::store::{NewScores, ScoreBatch, ScorerId, SeenFile, Store, fill_synthetic};
 
 const N_SCORERS: usize = 4;
 const N_COLUMNS: usize = 5;
@@ -84,14 +84,11 @@ fn insert_rates(n: u64) {
     let contents = timed("set_content", n, || store.set_content(found).unwrap());
     let scores = |&content: &ContentId| {
         let values = vec![0.5; N_COLUMNS];
-        (
-            scorer,
-            content,
-            Scores {
-                values,
-                signature: None,
-            },
-        )
+        let scores = Scores {
+            values,
+            signature: None,
+        };
+        NewScores::computed(scorer, content, scores)
     };
     let scores = contents.iter().map(scores).collect();
     let batch = ScoreBatch {

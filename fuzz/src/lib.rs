@@ -1,11 +1,10 @@
 //! What every fuzz target does with the bytes it is given.
 
-#[path = "../../src/zoo/checkpoint/mod.rs"]
-pub mod checkpoint;
+pub mod zoo;
 
 use std::sync::Arc;
 
-use checkpoint::Checkpoint;
+use zoo::checkpoint::Checkpoint;
 
 /// What reading may hold at once, beside five times the file (entries that inflate).
 const MOST_BYTES: u64 = 16 << 20;
@@ -59,7 +58,16 @@ pub fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
         common.extend(name_len.to_le_bytes());
         common.extend([0, 0]);
         file.extend([b"PK\x03\x04", &common[..], name.as_bytes(), data].concat());
-        directory.extend([b"PK\x01\x02\x14\x00", &common[..], &[0; 10], &at, name.as_bytes()].concat());
+        directory.extend(
+            [
+                b"PK\x01\x02\x14\x00",
+                &common[..],
+                &[0; 10],
+                &at,
+                name.as_bytes(),
+            ]
+            .concat(),
+        );
     }
     let count = (entries.len() as u16).to_le_bytes();
     let (size, at) = (directory.len() as u32, file.len() as u32);

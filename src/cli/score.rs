@@ -7,7 +7,8 @@ use clap::Args;
 use serde_json::json;
 
 use crate::base::{Problem, format, paths};
-use crate::engine::{Places, ScoreOptions, words};
+use crate::engine::infer::Choice;
+use crate::engine::{Places, ScoreOptions, Use, words};
 
 use super::output::Output;
 use super::query;
@@ -31,7 +32,16 @@ pub struct ScoreArgs {
     /// Worker threads; one a core if left out
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
-    /// Try again what failed to decode before
+    /// What networks run on: auto, cpu, cuda:0, … (see bandpass runtime status)
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    device: Choice,
+    /// Let a network run on the CPU that the device can't take
+    #[arg(long)]
+    allow_cpu: bool,
+    /// Images a network takes together; the manifest's number if left out, 1 on the CPU
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    batch: Option<u16>,
+    /// Try again what failed to decode or score before
     #[arg(long)]
     retry_failed: bool,
     /// Print the summary as JSON on stdout
@@ -56,6 +66,12 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
         only: None,
         retry_failed: args.retry_failed,
         jobs: args.jobs.map(usize::from),
+        wishes: Use {
+            device: args.device,
+            allow_cpu: args.allow_cpu,
+            batch: args.batch.map(usize::from),
+            threads: None,
+        },
     };
     session.core.check(&options)?;
     let began = Instant::now();
@@ -65,6 +81,9 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
         core.score(&roots, &options, &session.job)
     })?;
     let seconds = began.elapsed().as_secs_f64();
+    for placement in &report.placements {
+        output.message(placement);
+    }
     output.message(&format!("{} in {seconds:.1} s", words::scored(&report)));
     if args.json {
         output.json(&json!({
@@ -74,6 +93,7 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
             "known_failures": report.known_failures,
             "cancelled": report.cancelled,
             "seconds": seconds,
+            "placements": report.placements,
         }))?;
     }
     // Read from the database only where a list of it is wanted.

@@ -9,7 +9,7 @@ pub mod marks;
 pub mod op;
 pub mod picture;
 pub mod query;
-mod saved_path;
+pub(crate) mod saved_path;
 pub mod score;
 pub mod selection;
 pub mod settings;

@@ -1,6 +1,6 @@
 //! Scorers and their columns as data.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Whether a higher value means a better picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -50,6 +50,25 @@ pub struct ColumnSpec {
 pub enum ScorerKind {
     /// Our own code on pixels.
     Computed,
+    /// A network on pixels; its vector feeds heads and has no columns.
+    Encoder,
+    /// A network on pixels.
+    Network,
+    /// A small network on vectors and columns.
+    Head,
+    /// Similarity of a vector with texts.
+    Prompts,
+}
+
+/// What pictures a scorer was trained on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Field {
+    /// Photographs and everything else.
+    #[default]
+    General,
+    /// Drawings in the style of anime.
+    Anime,
 }
 
 /// One scorer: what it is and which columns it fills.
@@ -63,6 +82,10 @@ pub struct ScorerSpec {
     pub about: String,
     /// How it gets its values.
     pub kind: ScorerKind,
+    /// What pictures it is meant for.
+    pub field: Field,
+    /// Licence of its weights; empty where it has none.
+    pub licence: String,
     /// Changes whenever its values may change; a new version scores its columns again.
     pub version: String,
     /// The numeric columns, in the order of [`Scores::values`]. Empty for signature scorers.

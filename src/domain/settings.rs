@@ -23,6 +23,10 @@ pub struct Settings {
     pub auto_advance: bool,
     /// Upper bound of the thumbnail cache on disk, MiB.
     pub thumb_cache_mib: u64,
+    /// The ONNX Runtime library to use, absolute; found by itself if left out.
+    pub onnxruntime: Option<PathBuf>,
+    /// What networks run on: `auto`, `cpu`, `cuda:0`, …
+    pub device: String,
 }
 
 /// Light or dark.
@@ -47,6 +51,8 @@ impl Default for Settings {
                 .to_vec(),
             auto_advance: false,
             thumb_cache_mib: 2048,
+            onnxruntime: None,
+            device: "auto".to_owned(),
         }
     }
 }

@@ -9,6 +9,8 @@ use crate::domain::op::{Confirmed, Intent, OpId};
 use crate::domain::query::ViewSpec;
 use crate::domain::settings::Settings;
 
+use super::backend::Use;
+
 /// A request. None of them blocks; answers come as [`Event`](super::Event)s.
 #[derive(Debug, Clone)]
 pub enum Command {
@@ -82,6 +84,8 @@ pub struct ScoreRequest {
     pub rows: Option<Vec<Row>>,
     /// Try again what failed to decode or score before.
     pub retry_failed: bool,
+    /// What networks run on.
+    pub wishes: Use,
 }
 
 /// How a list of images is written.

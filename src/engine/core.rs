@@ -1,34 +1,35 @@
 //! Every operation of the program, blocking and without a window: what both front ends stand on.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::base::{Problem, paths};
 use crate::domain::catalog::Catalog;
-use crate::domain::image::{ContentId, FileId};
+use crate::domain::image::{ContentHash, ContentId, FileId, Stage};
 use crate::domain::op::OpId;
 use crate::domain::score::ScorerSpec;
 use crate::domain::settings::Settings;
-use crate::store::{ScorerId, Store};
-use crate::zoo::{Computed, Registry};
+use crate::store::{EmbeddingStore, Store};
 
-use super::collect::Collector;
+use super::backend::{Backend, Use};
 use super::decode::Limits;
 use super::identify;
 use super::job::{Job, Knowledge};
 use super::places::Places;
 use super::scan::{self, ScanReport};
-use super::score::{Run, Running, ScoreReport, Target};
+use super::score::{Collector, How, Loader, Plan, Run, ScoreReport, Target};
 use super::settings;
+use super::shelf::Shelf;
 
 /// The open database, the scorers and the settings.
 pub struct Core {
     pub(crate) store: Store,
     places: Places,
-    registry: Registry,
-    running: Vec<Running>,
+    shelf: RwLock<Arc<Shelf>>,
+    embeddings: OnceLock<EmbeddingStore>,
+    backend: OnceLock<Backend>,
     settings: Settings,
     warnings: Vec<String>,
     /// Operations that could not be undone whole in this session.
@@ -54,37 +55,28 @@ pub struct ScoreOptions {
     pub retry_failed: bool,
     /// Worker threads; none for one a core.
     pub jobs: Option<usize>,
+    /// What networks run on.
+    pub wishes: Use,
 }
 
 impl Core {
     /// Opens the database in `places`, finishing what a kill interrupted.
     pub fn open(places: Places) -> Result<Self, Problem> {
         let store = Store::open(&places.data, now())?;
-        let registry = Registry::built_in();
-        let mut running: Vec<Running> = Vec::new();
-        let mut first_column = 0;
-        for scorer in registry.scorers() {
-            let spec = scorer.spec();
-            let id = store.scorer_id(&spec.key, &spec.version)?;
-            let n_columns = spec.columns.len();
-            running.push(Running {
-                id,
-                scorer: Arc::clone(scorer),
-                first_column,
-            });
-            first_column += n_columns;
-        }
+        let shelf = Shelf::open(&store, &places)?;
         let (settings, warning) = settings::load(&places.settings_file());
         let mut core = Self {
             store,
+            warnings: shelf.notices.clone(),
             places,
-            registry,
-            running,
+            shelf: RwLock::new(Arc::new(shelf)),
+            embeddings: OnceLock::new(),
+            backend: OnceLock::new(),
             settings,
-            warnings: Vec::new(),
             stuck: Mutex::default(),
         };
-        core.warnings = core.recover()?;
+        let recovered = core.recover()?;
+        core.warnings.extend(recovered);
         core.warnings.extend(warning);
         Ok(core)
     }
@@ -104,9 +96,39 @@ impl Core {
         &self.places
     }
 
-    /// Every scorer, in the order of its columns.
+    /// Every scorer whose columns the catalog has, in their order.
     pub fn scorers(&self) -> Vec<ScorerSpec> {
-        self.registry.specs().cloned().collect()
+        let shelf = self.shelf();
+        let specs = shelf.running.iter().map(|r| r.scorer.spec.clone());
+        specs.collect()
+    }
+
+    /// The scorers and their model files, as they are now.
+    pub(crate) fn shelf(&self) -> Arc<Shelf> {
+        Arc::clone(&self.shelf.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks again which scorers and model files there are.
+    pub fn refresh_scorers(&self) -> Result<(), Problem> {
+        let shelf = Arc::new(Shelf::open(&self.store, &self.places)?);
+        *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = shelf;
+        Ok(())
+    }
+
+    /// What runs networks here, found at its first use.
+    pub(crate) fn backend(&self) -> &Backend {
+        let setting = self.settings.onnxruntime.as_deref();
+        self.backend
+            .get_or_init(|| Backend::find(setting, &self.places.data))
+    }
+
+    /// The vectors of encoders, opened at their first use.
+    pub(crate) fn embeddings(&self) -> Result<&EmbeddingStore, Problem> {
+        if let Some(store) = self.embeddings.get() {
+            return Ok(store);
+        }
+        let store = EmbeddingStore::open(&self.places.data)?;
+        Ok(self.embeddings.get_or_init(|| store))
     }
 
     /// Walks the roots and brings the database up to date.
@@ -121,11 +143,12 @@ impl Core {
 
     /// The library below the roots as the database knows it.
     pub fn catalog(&self, roots: &[PathBuf]) -> Result<Catalog, Problem> {
-        let columns: Vec<_> = self
+        let shelf = self.shelf();
+        let columns: Vec<_> = shelf
             .running
             .iter()
             .map(|running| {
-                let specs = &running.scorer.spec().columns;
+                let specs = &running.scorer.spec.columns;
                 (
                     running.id,
                     specs.iter().map(|spec| Arc::new(spec.clone())).collect(),
@@ -135,9 +158,9 @@ impl Core {
         Ok(self.store.load_catalog(roots, &columns)?)
     }
 
-    /// Whether a run with these options could begin: the scorers exist.
+    /// Whether a run with these options could begin: the scorers exist and their weights are there.
     pub fn check(&self, options: &ScoreOptions) -> Result<(), Problem> {
-        self.chosen(&options.scorers).map(drop)
+        self.shelf().chosen(&options.scorers).map(drop)
     }
 
     /// Scores what lacks scores below the roots.
@@ -147,43 +170,57 @@ impl Core {
         options: &ScoreOptions,
         job: &Job,
     ) -> Result<ScoreReport, Problem> {
-        let scorers = self.chosen(&options.scorers)?;
+        let shelf = self.shelf();
+        let chosen = shelf.chosen(&options.scorers)?;
         let mut targets = self.targets(roots)?;
         if let Some(only) = &options.only {
-            let only: std::collections::HashSet<FileId> = only.iter().copied().collect();
+            let only: HashSet<FileId> = only.iter().copied().collect();
             targets.retain(|target| only.contains(&target.file));
         }
         job.progress.add_total(targets.len() as u64);
         let mut known_failures = 0;
         if !options.retry_failed {
-            let stuck = self.store.lasting_failures()?;
+            let stuck = self.store.failed_at(Stage::Decode)?;
             let before = targets.len();
             targets.retain(|target| !stuck.contains(&target.file));
             known_failures = before - targets.len();
         }
-        let complete = mark_missing(&self.store, &scorers, &mut targets)?;
+        let loader = Loader {
+            models: &shelf.models,
+            backend: self.backend(),
+            embeddings: self.embeddings()?,
+            wishes: options.wishes.clone(),
+        };
+        let plan = loader.plan(&chosen)?;
+        let complete = self.mark_missing(&plan, &mut targets, options.retry_failed)?;
         let n_todo = targets.len();
         targets.retain(|target| target.missing.iter().any(|&missing| missing));
         let n_reused = n_todo - targets.len();
         job.progress.add_reused((n_reused + known_failures) as u64);
+        let (needed, wanted) = needed(&plan, &targets);
+        let mut loaded = loader.load(&plan, &needed, &wanted)?;
+        let placements = loaded.placements();
         let run = Run {
-            scorers: &scorers,
+            plan: &plan,
             complete: &complete,
             done: Mutex::default(),
             limits: Limits::default(),
             n_workers: options.jobs.unwrap_or_else(default_jobs).max(1),
             job,
         };
-        let mut report = run.run(targets, &mut Collector::new(self, &scorers, job))?;
+        let embeddings = Some(self.embeddings()?);
+        let mut collector = Collector::new(self, &plan, embeddings, loaded.heads, job);
+        let mut report = run.run(targets, &mut loaded.devices, &mut collector)?;
         report.reused += n_reused;
         report.known_failures = known_failures;
+        report.placements = placements;
         Ok(report)
     }
 
     /// All that the database knows of a content.
     pub(crate) fn knowledge(&self, content: ContentId) -> Result<Knowledge, Problem> {
         let mut values = Vec::new();
-        for running in &self.running {
+        for running in &self.shelf().running {
             if let Some(scores) = self.store.scores_of(running.id, content)? {
                 let columns = running.first_column..;
                 values.extend(columns.zip(scores.values));
@@ -204,26 +241,60 @@ impl Core {
         self.stuck.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The scorers with their ids, in registry order.
-    pub(crate) fn running(&self) -> &[Running] {
-        &self.running
+    /// Fills in which scorers each target lacks; gives the contents that lack none.
+    fn mark_missing(
+        &self,
+        plan: &Plan,
+        targets: &mut [Target],
+        retry_failed: bool,
+    ) -> Result<HashMap<ContentHash, ContentId>, Problem> {
+        for target in targets.iter_mut() {
+            target.missing = vec![true; plan.parts.len()];
+        }
+        self.add_hashes(plan, targets)?;
+        let mut scored_by = Vec::new();
+        for (i, part) in plan.parts.iter().enumerate() {
+            if let How::Encoder(net) = part.how {
+                let vectors = plan.nets[net].vectors.as_ref();
+                let has = |hash: ContentHash| vectors.is_some_and(|v| v.has(&hash));
+                for target in targets.iter_mut() {
+                    target.missing[i] = !target.hash.is_some_and(has);
+                }
+                continue;
+            }
+            scored_by.push(part.running.id);
+            let scored = self.store.scored(part.running.id)?;
+            for target in targets.iter_mut() {
+                let content = target.content;
+                let has = content.is_some_and(|c| scored.binary_search(&c).is_ok());
+                target.missing[i] = !has;
+            }
+        }
+        if retry_failed {
+            let failed = self.store.failed_at(Stage::Score)?;
+            for target in targets.iter_mut().filter(|t| failed.contains(&t.file)) {
+                target.missing.fill(true);
+            }
+        }
+        if plan.parts.len() > scored_by.len() {
+            return Ok(HashMap::new());
+        }
+        Ok(self.store.complete_contents(&scored_by)?)
     }
 
-    /// The scorers with these keys; all for none.
-    fn chosen(&self, keys: &[String]) -> Result<Vec<Running>, Problem> {
-        if keys.is_empty() {
-            return Ok(self.running.clone());
+    /// The hashes of the targets, where vectors are to be found by them.
+    fn add_hashes(&self, plan: &Plan, targets: &mut [Target]) -> Result<(), Problem> {
+        if plan.nets.iter().all(|net| net.vectors.is_none()) {
+            return Ok(());
         }
-        let wanted: Vec<Arc<dyn Computed>> = self
-            .registry
-            .resolve(keys)
-            .map_err(|error| Problem::usage(error.to_string(), ""))?;
-        let is_wanted = |running: &&Running| {
-            wanted
-                .iter()
-                .any(|scorer| scorer.spec().key == running.scorer.spec().key)
-        };
-        Ok(self.running.iter().filter(is_wanted).cloned().collect())
+        let contents: Vec<ContentId> = targets.iter().filter_map(|t| t.content).collect();
+        let hashes: HashMap<ContentId, ContentHash> =
+            self.store.hashes(&contents)?.into_iter().collect();
+        for target in targets {
+            let content = target.content;
+            target.hash = content.and_then(|content| hashes.get(&content).copied());
+        }
+        Ok(())
     }
 
     fn targets(&self, roots: &[PathBuf]) -> Result<Vec<Target>, Problem> {
@@ -242,6 +313,7 @@ impl Core {
                         path: file.path,
                         stamp: file.stamp,
                         content: file.content,
+                        hash: None,
                         missing: Vec::new(),
                     }),
             );
@@ -250,28 +322,17 @@ impl Core {
     }
 }
 
-/// Fills in which scorers each target lacks; gives the contents that lack none.
-fn mark_missing(
-    store: &Store,
-    scorers: &[Running],
-    targets: &mut [Target],
-) -> Result<HashMap<crate::domain::image::ContentHash, ContentId>, Problem> {
-    for target in targets.iter_mut() {
-        target.missing = vec![true; scorers.len()];
+/// Which networks of the plan some target needs, and which of its parts some target lacks.
+fn needed(plan: &Plan, targets: &[Target]) -> (Vec<bool>, Vec<bool>) {
+    let mut nets = vec![false; plan.nets.len()];
+    let mut parts = vec![false; plan.parts.len()];
+    for target in targets {
+        let needs = plan.needs(&target.missing, target.hash.as_ref());
+        nets.iter_mut().zip(needs.nets).for_each(|(n, x)| *n |= x);
+        let missing = parts.iter_mut().zip(&target.missing);
+        missing.for_each(|(part, missing)| *part |= missing);
     }
-    for (i, running) in scorers.iter().enumerate() {
-        let scored = store.scored(running.id)?;
-        for target in targets.iter_mut() {
-            if target
-                .content
-                .is_some_and(|content| scored.binary_search(&content).is_ok())
-            {
-                target.missing[i] = false;
-            }
-        }
-    }
-    let ids: Vec<ScorerId> = scorers.iter().map(|running| running.id).collect();
-    Ok(store.complete_contents(&ids)?)
+    (nets, parts)
 }
 
 /// The given roots, absolute, without those that lie inside another.

@@ -384,6 +384,7 @@ impl Dispatch {
             only,
             retry_failed: request.retry_failed,
             jobs: None,
+            wishes: request.wishes,
         };
         let roots = self.roots.clone();
         self.start(JobKind::Score, "Scoring", move |core, job, out| {

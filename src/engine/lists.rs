@@ -61,7 +61,8 @@ impl Core {
     fn export_rows(&self, catalog: &Catalog, rows: &[Row]) -> Result<Vec<ExportRow>, Problem> {
         let content = |row: &Row| catalog.content.get(row.idx()).copied().flatten();
         let contents: Vec<ContentId> = rows.iter().filter_map(content).collect();
-        let ids: Vec<ScorerId> = self.running().iter().map(|running| running.id).collect();
+        let shelf = self.shelf();
+        let ids: Vec<ScorerId> = shelf.running.iter().map(|running| running.id).collect();
         let scores = self.store.scores_for(&ids, &contents)?;
         let scores: HashMap<ContentId, Vec<Option<Scores>>> =
             contents.iter().copied().zip(scores).collect();
@@ -86,8 +87,8 @@ impl Core {
         let i = row.idx();
         let mut values = Vec::with_capacity(catalog.columns.len());
         let mut signatures = Vec::new();
-        for (k, running) in self.running().iter().enumerate() {
-            let spec = running.scorer.spec();
+        for (k, running) in self.shelf().running.iter().enumerate() {
+            let spec = &running.scorer.spec;
             let found = scores.get(k).and_then(Option::as_ref);
             let value = |c: usize| found.and_then(|scores| scores.values.get(c).copied());
             values.extend((0..spec.columns.len()).map(value));

@@ -6,8 +6,8 @@
 //! Must not know: egui, argument parsing.
 
 mod acts;
+mod backend;
 mod budget;
-mod collect;
 mod command;
 mod core;
 pub mod decode;
@@ -18,22 +18,26 @@ mod event;
 pub mod export;
 pub mod files;
 mod identify;
+pub mod infer;
 mod job;
 mod jobs;
 mod library;
 mod lists;
 mod loupe;
+pub mod models;
 mod places;
 mod read;
 mod scan;
 mod score;
 mod session;
 mod settings;
+mod shelf;
 mod thumbs;
 mod view;
 pub mod words;
 
 pub use acts::{Done, Marked};
+pub use backend::Use;
 pub use command::{Command, ListFormat, ScoreRequest};
 pub use core::{Core, ScoreOptions, outermost};
 pub use event::{Event, JobKind, JobState, JobStatus, Level, Notice, Thumb};

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use crate::domain::image::{ContentHash, ContentId, Facts, FileId};
+use crate::domain::image::{ContentHash, ContentId, Facts, FileId, Stage};
 
 use super::{Result, ScorerId, Store};
 
@@ -26,6 +26,16 @@ impl Store {
         })
     }
 
+    /// Whether this version of the scorer has scored anything.
+    pub fn has_scores(&self, scorer: ScorerId) -> Result<bool> {
+        self.read(|conn| {
+            let sql = "SELECT EXISTS(SELECT 1 FROM score WHERE scorer_id = ?1)";
+            Ok(conn
+                .prepare_cached(sql)?
+                .query_row([scorer.0], |row| row.get(0))?)
+        })
+    }
+
     /// The contents that all of these scorers have scored, by hash.
     pub fn complete_contents(
         &self,
@@ -42,16 +52,14 @@ impl Store {
         self.read(|conn| hashes_of(conn, &all))
     }
 
-    /// Files whose failure lies in their bytes: trying again would fail again.
-    ///
-    /// Failures to read are not among them, nor those of files that changed since.
-    pub fn lasting_failures(&self) -> Result<HashSet<FileId>> {
+    /// Files that failed at this stage and did not change since.
+    pub fn failed_at(&self, stage: Stage) -> Result<HashSet<FileId>> {
         self.read(|conn| {
             let sql = "SELECT file.id FROM failure JOIN file ON file.id = failure.file_id
-                WHERE failure.stage <> 'read' AND failure.size = file.size
+                WHERE failure.stage = ?1 AND failure.size = file.size
                 AND failure.mtime_ns = file.mtime_ns";
             let mut query = conn.prepare_cached(sql)?;
-            let ids = query.query_map([], |row| Ok(FileId(row.get(0)?)))?;
+            let ids = query.query_map([stage.name()], |row| Ok(FileId(row.get(0)?)))?;
             Ok(ids.collect::<rusqlite::Result<_>>()?)
         })
     }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::error::{Result, StoreError};
 
 /// Every migration, oldest first.
-pub(super) const ALL: &[&str] = &[V1];
+pub(super) const ALL: &[&str] = &[V1, V2];
 
 const V1: &str = "
 CREATE TABLE root(
@@ -95,6 +95,15 @@ CREATE TABLE mark_step(
     after TEXT NOT NULL,
     PRIMARY KEY(op_id, content_id)
 ) WITHOUT ROWID;
+";
+
+/// What computed a score: engine, device.
+const V2: &str = "
+CREATE TABLE placement(
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+);
+ALTER TABLE score ADD COLUMN placement_id INTEGER REFERENCES placement(id);
 ";
 
 /// The format of an open database; 0 for an empty one.

@@ -11,6 +11,7 @@
 mod backup;
 mod catalog;
 mod contents;
+mod embeddings;
 mod error;
 mod files;
 mod journal;
@@ -34,10 +35,11 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
+pub use embeddings::{EmbeddingStore, EncoderId, NewEmbedding};
 pub use error::{Result, StoreError};
 pub use files::{KnownFile, SeenFile};
 pub use journal::{JournalEntry, StepState};
-pub use scores::{ScoreBatch, ScorerId};
+pub use scores::{NewScores, PlacementId, ScoreBatch, ScorerId};
 #[doc(hidden)]
 pub use synthetic::fill_synthetic;
 pub use thumbs::{ThumbKey, ThumbStore};

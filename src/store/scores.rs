@@ -12,13 +12,42 @@ use super::{Result, Store};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ScorerId(pub i64);
 
+/// What computed a score, e.g. `onnxruntime 1.31.1, cuda:0`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PlacementId(pub i64);
+
+/// The scores of one scorer for one content.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewScores {
+    /// The scorer.
+    pub scorer: ScorerId,
+    /// The content.
+    pub content: ContentId,
+    /// Its values.
+    pub scores: Scores,
+    /// What computed them; none for our own code.
+    pub placement: Option<PlacementId>,
+}
+
+impl NewScores {
+    /// Scores of our own code.
+    pub fn computed(scorer: ScorerId, content: ContentId, scores: Scores) -> Self {
+        Self {
+            scorer,
+            content,
+            scores,
+            placement: None,
+        }
+    }
+}
+
 /// What a scoring run found since its last batch.
 #[derive(Debug, Clone, Default)]
 pub struct ScoreBatch {
     /// Formats and pixel sizes.
     pub facts: Vec<(ContentId, Facts)>,
     /// Scores; those of the same scorer and content are replaced.
-    pub scores: Vec<(ScorerId, ContentId, Scores)>,
+    pub scores: Vec<NewScores>,
     /// Files that failed, each with the stamp that it had then; left out where it has another now.
     pub failures: Vec<(FileId, Stamp, Failure)>,
     /// Files whose earlier failure is over.
@@ -39,6 +68,32 @@ impl Store {
             let insert = "INSERT INTO scorer(key, version) VALUES (?1, ?2)";
             let mut insert = conn.prepare_cached(insert)?;
             Ok(ScorerId(insert.insert([&key, &version])?))
+        })
+    }
+
+    /// The id of an engine on a device, made at its first use.
+    pub fn placement_id(&self, name: &str) -> Result<PlacementId> {
+        let name = name.to_owned();
+        self.write(move |conn| {
+            let insert = "INSERT OR IGNORE INTO placement(name) VALUES (?1)";
+            conn.prepare_cached(insert)?.execute([&name])?;
+            let known = "SELECT id FROM placement WHERE name = ?1";
+            let mut known = conn.prepare_cached(known)?;
+            Ok(PlacementId(known.query_row([&name], |row| row.get(0))?))
+        })
+    }
+
+    /// What computed the scores of one content, by scorer; our own code is left out.
+    pub fn placements_of(&self, content: ContentId) -> Result<Vec<(ScorerId, String)>> {
+        self.read(|conn| {
+            let sql = "SELECT score.scorer_id, placement.name
+                FROM scorer JOIN score ON score.scorer_id = scorer.id
+                JOIN placement ON placement.id = score.placement_id
+                WHERE score.content_id = ?1";
+            let mut query = conn.prepare_cached(sql)?;
+            let read = |row: &Row<'_>| Ok((ScorerId(row.get(0)?), row.get(1)?));
+            let found = query.query_map([content.0], read)?;
+            Ok(found.collect::<rusqlite::Result<_>>()?)
         })
     }
 
@@ -95,16 +150,24 @@ impl Store {
     }
 }
 
-fn write_scores(conn: &Connection, scores: &[(ScorerId, ContentId, Scores)]) -> Result<()> {
-    let sql = "INSERT OR REPLACE INTO score(scorer_id, content_id, vals, signature)
-        VALUES (?1, ?2, ?3, ?4)";
+fn write_scores(conn: &Connection, scores: &[NewScores]) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO score(scorer_id, content_id, vals, signature, placement_id)
+        VALUES (?1, ?2, ?3, ?4, ?5)";
     let mut insert = conn.prepare_cached(sql)?;
     let mut bytes = Vec::new();
-    for (scorer, content, scores) in scores {
+    for new in scores {
         bytes.clear();
-        bytes.extend(scores.values.iter().flat_map(|value| value.to_le_bytes()));
-        let signature = scores.signature.map(|bits| bits as i64);
-        insert.execute(params![scorer.0, content.0, bytes, signature])?;
+        let values = new.scores.values.iter();
+        bytes.extend(values.flat_map(|value| value.to_le_bytes()));
+        let signature = new.scores.signature.map(|bits| bits as i64);
+        let placement = new.placement.map(|placement| placement.0);
+        insert.execute(params![
+            new.scorer.0,
+            new.content.0,
+            bytes,
+            signature,
+            placement
+        ])?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::image::{ContentHash, ContentId, Facts, Stamp};
 use crate::domain::score::Scores;
 
-use super::{Result, ScoreBatch, ScorerId, SeenFile, Store};
+use super::{NewScores, Result, ScoreBatch, ScorerId, SeenFile, Store};
 
 const N_BATCH: u64 = 50_000;
 const N_PER_FOLDER: u64 = 1000;
@@ -78,7 +78,9 @@ fn scored(start: u64, contents: &[ContentId], scorers: &[(ScorerId, usize)]) -> 
                 values: (0..n_columns).map(value).collect(),
                 signature: None,
             };
-            batch.scores.push((scorer, content, scores));
+            batch
+                .scores
+                .push(NewScores::computed(scorer, content, scores));
         }
     }
     batch

@@ -1,17 +1,27 @@
-//! Network scorers as data: one TOML file names the weights, the input, the output and the columns.
+//! Scorers as data: one TOML file names the weights, the input, the output and the columns.
 //!
 //! A manifest that does not parse is a visible notice, never a silent skip; hence every error names
-//! the field.
+//! the field. docs/manifest.md shows the whole schema by example.
 //!
 //! Must not know: where manifests lie, networks, downloads.
 
 mod check;
+mod column;
+mod output;
+mod source;
 #[cfg(test)]
 mod tests;
+mod weights;
 
 use serde::Deserialize;
 
-use crate::domain::score::Better;
+use crate::domain::score::Field;
+use crate::zoo::preprocess::Preprocess;
+
+pub use column::{BandText, Column, Combine};
+pub use output::Output;
+pub use source::{Source, SourceError};
+pub use weights::{TextTower, Variant, WeightFile};
 
 /// Raised whenever preprocessing changes what networks see; part of every version.
 pub const PREPROCESSING: u32 = 1;
@@ -32,7 +42,7 @@ pub enum ManifestError {
     },
 }
 
-/// A network scorer.
+/// A scorer as data.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -47,13 +57,29 @@ pub struct Manifest {
     pub field: Field,
     /// Licence of the weights; shown before a download.
     pub licence: String,
-    /// The file with the weights.
-    pub weights: Weights,
-    /// What the network sees.
-    pub input: Input,
-    /// How its answer becomes numbers.
+    /// Where its authors publish it, for people.
+    #[serde(default)]
+    pub origin: String,
+    /// How it gets its values.
+    pub kind: Kind,
+    /// Files with the weights, each entry sufficient; the first is what a pull takes.
+    #[serde(default)]
+    pub weights: Vec<Variant>,
+    /// Use the weights of this scorer instead of own ones.
+    pub weights_of: Option<String>,
+    /// What the network sees (kinds `encoder` and `network`).
+    pub input: Option<Preprocess>,
+    /// What the head sees, in the order of the network's inputs (kind `head`).
+    #[serde(default)]
+    pub inputs: Vec<HeadInput>,
+    /// The texts that pictures are compared with (kind `prompts`).
+    pub prompts: Option<Prompts>,
+    /// Code of this scorer (kind `computed`), e.g. `brisque`.
+    pub code: Option<String>,
+    /// How the answer becomes numbers.
     pub output: Output,
-    /// The columns it fills, in the order of the output.
+    /// The columns it fills; none for encoders and prompts.
+    #[serde(default)]
     pub columns: Vec<Column>,
     /// Pictures run together, at least 1.
     #[serde(default = "one")]
@@ -69,184 +95,84 @@ fn one() -> u32 {
     1
 }
 
-/// What pictures a scorer was trained on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Field {
-    /// Photographs and everything else.
-    #[default]
-    General,
-    /// Drawings in the style of anime.
-    Anime,
-}
-
-/// A file with trained weights.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Weights {
-    /// Name of the file on disk.
-    pub file: String,
-    /// Where it can be had: an address, or `hf:owner/repo/path@revision`. None: the user brings it.
-    pub source: Option<String>,
-    /// SHA-256 of the file, 64 lower-case hexadecimal digits.
-    pub sha256: String,
-    /// Size of the file in bytes.
-    pub bytes: u64,
-    /// What kind of file it is.
-    pub format: Format,
-    /// Name of the network to build around a checkpoint; none for ONNX, which holds its own.
-    pub architecture: Option<String>,
-    /// Parameters of that architecture.
-    #[serde(default)]
-    pub parameters: toml::Table,
-}
-
-/// Kinds of weight files.
+/// How a scorer gets its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// A whole network.
-    Onnx,
-    /// Named tensors.
-    Safetensors,
-    /// A PyTorch checkpoint.
-    Torch,
+pub enum Kind {
+    /// A network on pixels whose answer is a cached vector for heads.
+    Encoder,
+    /// A network on pixels whose answer is numbers.
+    Network,
+    /// A small network on vectors and columns.
+    Head,
+    /// Similarity of a vector with texts.
+    Prompts,
+    /// Our own code, with model files.
+    Computed,
 }
 
-/// From picture to tensor.
+/// One input of a head: a vector, or a column as a number.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Input {
-    /// Width and height in pixels.
-    pub size: [u32; 2],
-    /// How a picture is brought to that size.
-    pub fit: Fit,
-    /// Interpolation.
-    pub resampler: Resampler,
-    /// Order of the colours.
+pub struct HeadInput {
+    /// Key of the encoder whose vector it is.
+    pub embedding: Option<String>,
+    /// What is done to the vector first.
     #[serde(default)]
-    pub channels: Channels,
-    /// Order of the dimensions.
-    #[serde(default)]
-    pub layout: Layout,
-    /// Factor on the levels 0–255 before mean and deviation, e.g. 1/255.
+    pub norm: Norm,
+    /// Key of the column that it is.
+    pub column: Option<String>,
+    /// The column is brought within these bounds first.
+    pub clamp: Option<[f64; 2]>,
+    /// Then multiplied by this.
+    #[serde(default = "unit")]
     pub scale: f64,
-    /// Subtracted from each channel after scaling.
-    pub mean: [f64; 3],
-    /// Divides each channel after that; not 0.
-    pub std: [f64; 3],
-}
-
-/// How a picture is brought to the input size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fit {
-    /// Both sides to the size, without regard to shape.
-    Squash,
-    /// The shortest side to the size, then the centre.
-    ShortestSide,
-    /// The longest side to the size, then a border.
-    Letterbox,
-}
-
-/// Interpolation, antialiased as in Pillow unless it says otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Resampler {
-    /// Pillow's bilinear.
-    Bilinear,
-    /// Pillow's bicubic (a = −0.5).
-    Bicubic,
-    /// Pillow's Lanczos (a = 3).
-    Lanczos,
-    /// OpenCV's bilinear, not antialiased.
-    Cv2Bilinear,
-}
-
-/// Order of the colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Channels {
-    /// Red first.
-    #[default]
-    Rgb,
-    /// Blue first.
-    Bgr,
-}
-
-/// Order of the dimensions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Layout {
-    /// Picture, channel, row, column.
-    #[default]
-    Nchw,
-    /// Picture, row, column, channel.
-    Nhwc,
-}
-
-/// How the network's answer becomes numbers.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "read", deny_unknown_fields)]
-pub enum Output {
-    /// One number a column, as it is.
-    Raw {},
-    /// The logistic function of one number a column.
-    Sigmoid {},
-    /// Softmax over the answer; the column is the share of this class.
-    Class {
-        /// Index of the class.
-        index: u32,
-    },
-    /// Softmax over the answer, then the mean of these weights.
-    Expected {
-        /// One weight a class.
-        weights: Vec<f64>,
-    },
-}
-
-/// One column of a network scorer.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Column {
-    /// Name in exports and queries.
-    pub key: String,
-    /// Title for people.
-    pub label: String,
-    /// Native range; `inf` where open.
-    pub range: [f64; 2],
-    /// Direction of quality: `higher`, `lower` or `neutral`.
-    #[serde(deserialize_with = "better")]
-    pub better: Better,
-    /// What it measures, in a sentence.
-    pub about: String,
-    /// Intervals with a meaning.
+    /// Then this is added.
     #[serde(default)]
-    pub bands: Vec<BandText>,
+    pub offset: f64,
 }
 
-/// A named interval of a column.
+fn unit() -> f64 {
+    1.0
+}
+
+impl HeadInput {
+    /// The vector of that encoder as it is.
+    pub fn embedding(key: &str) -> Self {
+        Self {
+            embedding: Some(key.to_owned()),
+            norm: Norm::None,
+            column: None,
+            clamp: None,
+            scale: 1.0,
+            offset: 0.0,
+        }
+    }
+}
+
+/// What is done to a vector before a head sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Norm {
+    /// Nothing.
+    #[default]
+    None,
+    /// Divided by its Euclidean length.
+    Unit,
+    /// Divided by its length, times the square root of its number of dimensions.
+    UnitSqrtDim,
+}
+
+/// The texts of a prompt scorer.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BandText {
-    /// Lower bound, inclusive.
-    pub low: f64,
-    /// Upper bound, inclusive.
-    pub high: f64,
-    /// What lies in it.
-    pub meaning: String,
-}
-
-fn better<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Better, D::Error> {
-    match String::deserialize(from)?.as_str() {
-        "higher" => Ok(Better::Higher),
-        "lower" => Ok(Better::Lower),
-        "neutral" => Ok(Better::Neutral),
-        other => Err(serde::de::Error::unknown_variant(
-            other,
-            &["higher", "lower", "neutral"],
-        )),
-    }
+pub struct Prompts {
+    /// Key of the encoder; its variant must have a text tower.
+    pub encoder: String,
+    /// Factor on the cosine.
+    pub scale: f64,
+    /// Texts until the user writes a list of their own.
+    pub texts: Vec<String>,
 }
 
 impl Manifest {
@@ -259,13 +185,64 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Changes whenever the scores may: with the text, the weights or the preprocessing.
+    /// The text it was read from.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Keys of the encoders whose vectors it needs, each once.
+    pub fn encoders(&self) -> Vec<&str> {
+        let inputs = self.inputs.iter().filter_map(|i| i.embedding.as_deref());
+        let prompts = self.prompts.iter().map(|p| p.encoder.as_str());
+        let mut keys: Vec<&str> = inputs.chain(prompts).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// Keys of the columns that it needs.
+    pub fn needed_columns(&self) -> impl Iterator<Item = &str> {
+        self.inputs.iter().filter_map(|i| i.column.as_deref())
+    }
+
+    /// The values of its columns, from what the network gave for each view of a picture.
     ///
+    /// NaN where the network gave too few numbers.
+    pub fn columns_of(&self, views: &[Vec<f32>]) -> Vec<f64> {
+        let views: Vec<Vec<f64>> = views.iter().map(|row| self.output.values(row)).collect();
+        let value = |(i, column): (usize, &Column)| {
+            let index = column.index.map_or(i, |index| index as usize);
+            let pick = |view: &Vec<f64>| view.get(index).copied().unwrap_or(f64::NAN);
+            let mut picked: Vec<f64> = views.iter().map(pick).collect();
+            column.combine.of(&mut picked)
+        };
+        self.columns.iter().enumerate().map(value).collect()
+    }
+
+    /// Numbers of the network's answer that the columns need, at least.
+    pub fn needed_width(&self) -> usize {
+        let index = |(i, c): (usize, &Column)| c.index.map_or(i, |index| index as usize) + 1;
+        let columns = self.columns.iter().enumerate().map(index).max().unwrap_or(0);
+        match &self.output {
+            Output::Embedding { dims } => *dims as usize,
+            Output::Expected { weights } => weights.len(),
+            Output::Label { names, .. } => names.len(),
+            Output::Raw { .. } | Output::Sigmoid {} | Output::Softmax {} => columns,
+        }
+    }
+
+    /// Changes whenever the scores may: with the text, the weights, the preprocessing, or a scorer
+    /// that it builds on.
+    ///
+    /// `parts` are the SHA-256 of the weight files in use and the versions of those scorers.
     /// 16 hexadecimal digits.
-    pub fn version(&self) -> String {
+    pub fn version<'a>(&self, parts: impl IntoIterator<Item = &'a str>) -> String {
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.text.as_bytes());
-        hasher.update(self.weights.sha256.as_bytes());
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
         hasher.update(&PREPROCESSING.to_le_bytes());
         hasher.finalize().to_hex()[..16].to_owned()
     }

@@ -9,9 +9,12 @@ pub mod checkpoint;
 pub mod computed;
 pub mod graph;
 pub mod manifest;
+pub mod preprocess;
+pub mod prompts;
 mod registry;
+pub mod tokenizer;
 
-pub use registry::{BUILT_IN, Registry, UnknownScorer};
+pub use registry::{BUILT_IN, Registry, Scorer, UnknownScorer, Work};
 
 use crate::domain::picture::Picture;
 use crate::domain::score::{ScorerSpec, Scores};

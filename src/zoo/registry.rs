@@ -2,11 +2,14 @@
 //!
 //! Must not know: what any of them computes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Computed;
 use super::computed::{basics::Basics, cv2_metrics::Cv2Metrics, phash::Phash};
-use crate::domain::score::{ColumnSpec, ScorerSpec};
+use super::manifest::{Kind, Manifest};
+use super::prompts;
+use crate::domain::score::{ColumnSpec, ScorerKind, ScorerSpec};
 
 /// The scorers that come with Bandpass, in the order in which people see them.
 pub const BUILT_IN: &[fn() -> Arc<dyn Computed>] = &[
@@ -25,14 +28,48 @@ pub struct UnknownScorer {
     pub nearest: Option<String>,
 }
 
+impl UnknownScorer {
+    /// With the most similar of the keys that there are.
+    pub fn among<'a>(name: &str, keys: impl Iterator<Item = &'a str>) -> Self {
+        let wanted = name.to_lowercase();
+        let nearest = keys
+            .map(|key| (edits(&wanted, key), key))
+            .min_by_key(|(distance, _)| *distance)
+            .filter(|(distance, key)| *distance <= key.chars().count().div_ceil(3))
+            .map(|(_, key)| key.to_owned());
+        Self {
+            name: name.to_owned(),
+            nearest,
+        }
+    }
+}
+
 fn suggestion(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |key| format!("; did you mean '{key}'?"))
+}
+
+/// A scorer and how it works.
+#[derive(Clone)]
+pub struct Scorer {
+    /// What it is and which columns it fills.
+    pub spec: ScorerSpec,
+    /// How it works.
+    pub work: Work,
+}
+
+/// How a scorer works.
+#[derive(Clone)]
+pub enum Work {
+    /// Our own code on pixels.
+    Computed(Arc<dyn Computed>),
+    /// As its manifest says.
+    Manifest(Arc<Manifest>),
 }
 
 /// The scorers of one run of the program, in a fixed order.
 #[derive(Clone)]
 pub struct Registry {
-    scorers: Vec<Arc<dyn Computed>>,
+    scorers: Vec<Arc<Scorer>>,
 }
 
 impl std::fmt::Debug for Registry {
@@ -46,24 +83,68 @@ impl std::fmt::Debug for Registry {
 impl Registry {
     /// All of [`BUILT_IN`].
     pub fn built_in() -> Self {
+        let scorers = BUILT_IN.iter().map(|make| make()).map(|computed| Scorer {
+            spec: computed.spec().clone(),
+            work: Work::Computed(computed),
+        });
         Self {
-            scorers: BUILT_IN.iter().map(|make| make()).collect(),
+            scorers: scorers.map(Arc::new).collect(),
         }
     }
 
+    /// The same with a scorer for each manifest, whose version is given beside it, in order.
+    ///
+    /// `prompts` are the user's texts by key of their scorer; the manifest's own where none are.
+    /// A key or column that is taken already is left out and told.
+    #[must_use]
+    pub fn with_manifests(
+        mut self,
+        manifests: &[(Arc<Manifest>, String)],
+        prompts: &BTreeMap<String, Vec<String>>,
+    ) -> (Self, Vec<String>) {
+        let mut notices = Vec::new();
+        for (manifest, version) in manifests {
+            let texts = prompts.get(&manifest.key).map(Vec::as_slice);
+            let scorer = of_manifest(manifest, version, texts);
+            match self.taken(&scorer.spec) {
+                Some(name) => notices.push(format!(
+                    "the scorer '{}' is left out: another scorer is called '{name}'",
+                    manifest.key
+                )),
+                None => self.scorers.push(Arc::new(scorer)),
+            }
+        }
+        (self, notices)
+    }
+
+    fn taken(&self, new: &ScorerSpec) -> Option<String> {
+        if self.get(&new.key).is_some() {
+            return Some(new.key.clone());
+        }
+        let is_known = |key: &String| self.columns().any(|column| column.key == *key);
+        let mut keys = new.columns.iter().map(|column| &column.key);
+        keys.find(|key| is_known(key)).cloned()
+    }
+
     /// The scorer of that key.
-    pub fn get(&self, key: &str) -> Option<&Arc<dyn Computed>> {
-        self.scorers.iter().find(|scorer| scorer.spec().key == key)
+    pub fn get(&self, key: &str) -> Option<&Arc<Scorer>> {
+        self.scorers.iter().find(|scorer| scorer.spec.key == key)
+    }
+
+    /// The scorer that fills that column.
+    pub fn of_column(&self, key: &str) -> Option<&Arc<Scorer>> {
+        let fills = |scorer: &&Arc<Scorer>| scorer.spec.columns.iter().any(|c| c.key == key);
+        self.scorers.iter().find(fills)
     }
 
     /// All scorers, in order.
-    pub fn scorers(&self) -> &[Arc<dyn Computed>] {
+    pub fn scorers(&self) -> &[Arc<Scorer>] {
         &self.scorers
     }
 
     /// What each scorer is, in order.
     pub fn specs(&self) -> impl Iterator<Item = &ScorerSpec> {
-        self.scorers.iter().map(|scorer| scorer.spec())
+        self.scorers.iter().map(|scorer| &scorer.spec)
     }
 
     /// Every column of every scorer, in order.
@@ -72,11 +153,11 @@ impl Registry {
     }
 
     /// The scorers of these keys, each once, in the order asked for; fails at the first unknown one.
-    pub fn resolve(&self, keys: &[String]) -> Result<Vec<Arc<dyn Computed>>, UnknownScorer> {
-        let mut found: Vec<Arc<dyn Computed>> = Vec::with_capacity(keys.len());
+    pub fn resolve(&self, keys: &[String]) -> Result<Vec<Arc<Scorer>>, UnknownScorer> {
+        let mut found: Vec<Arc<Scorer>> = Vec::with_capacity(keys.len());
         for key in keys {
             let scorer = self.get(key).ok_or_else(|| self.unknown(key))?;
-            if !found.iter().any(|known| known.spec().key == *key) {
+            if !found.iter().any(|known| known.spec.key == *key) {
                 found.push(Arc::clone(scorer));
             }
         }
@@ -84,17 +165,38 @@ impl Registry {
     }
 
     fn unknown(&self, name: &str) -> UnknownScorer {
-        let wanted = name.to_lowercase();
-        let nearest = self
-            .specs()
-            .map(|spec| (edits(&wanted, &spec.key), &spec.key))
-            .min_by_key(|(distance, _)| *distance)
-            .filter(|(distance, key)| *distance <= key.chars().count().div_ceil(3))
-            .map(|(_, key)| key.clone());
-        UnknownScorer {
-            name: name.to_owned(),
-            nearest,
-        }
+        UnknownScorer::among(name, self.specs().map(|spec| spec.key.as_str()))
+    }
+}
+
+fn of_manifest(manifest: &Arc<Manifest>, version: &str, texts: Option<&[String]>) -> Scorer {
+    let mut version = version.to_owned();
+    let mut columns: Vec<ColumnSpec> = manifest.columns.iter().map(|c| c.spec()).collect();
+    if let Some(list) = &manifest.prompts {
+        let texts = texts.unwrap_or(&list.texts);
+        columns = prompts::columns(&manifest.key, texts, list.scale);
+        version = prompts::version(&version, texts);
+    }
+    let kind = match manifest.kind {
+        Kind::Encoder => ScorerKind::Encoder,
+        Kind::Network => ScorerKind::Network,
+        Kind::Head => ScorerKind::Head,
+        Kind::Prompts => ScorerKind::Prompts,
+        Kind::Computed => ScorerKind::Computed,
+    };
+    Scorer {
+        spec: ScorerSpec {
+            key: manifest.key.clone(),
+            label: manifest.label.clone(),
+            about: manifest.about.clone(),
+            kind,
+            field: manifest.field,
+            licence: manifest.licence.clone(),
+            version,
+            columns,
+            signature: None,
+        },
+        work: Work::Manifest(Arc::clone(manifest)),
     }
 }
 
@@ -167,7 +269,7 @@ mod tests {
             format: "png",
             file_size: 123,
         };
-        for scorer in Registry::built_in().scorers() {
+        for scorer in BUILT_IN.iter().map(|make| make()) {
             let spec = scorer.spec();
             let scores = scorer.score(&picture).unwrap();
             assert_eq!(scores.values.len(), spec.columns.len(), "{}", spec.key);
@@ -197,7 +299,7 @@ mod tests {
                 format: "png",
                 file_size: 0,
             };
-            for scorer in Registry::built_in().scorers() {
+            for scorer in BUILT_IN.iter().map(|make| make()) {
                 assert!(scorer.score(&picture).is_err(), "{}", scorer.spec().key);
             }
         }
@@ -209,7 +311,7 @@ mod tests {
         let found = registry
             .resolve(&names(&["phash", "basics", "phash"]))
             .unwrap();
-        let keys: Vec<_> = found.iter().map(|s| s.spec().key.as_str()).collect();
+        let keys: Vec<_> = found.iter().map(|s| s.spec.key.as_str()).collect();
         assert_eq!(keys, ["phash", "basics"]);
     }
 

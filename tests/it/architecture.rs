@@ -15,17 +15,20 @@ const MAY_USE: [(&str, &[&str]); 8] = [
 ];
 
 /// Each crate that only some folders may name.
-const ONLY_IN: [(&str, &[&str]); 6] = [
+const ONLY_IN: [(&str, &[&str]); 8] = [
     ("rusqlite", &["store"]),
     ("egui", &["gui"]),
     ("eframe", &["gui"]),
     ("rfd", &["gui"]),
     ("clap", &["cli", "main.rs"]),
     ("trash", &["engine/files"]),
+    ("ureq", &["engine/models"]),
+    ("zip", &["engine/models"]),
 ];
 
 /// Calls that change files, and where they may stand. What is ours (settings, lists, thumbnails)
-/// is written in the named files; the user's images only in `engine/files`.
+/// is written in the named files; the user's images only in `engine/files`. `engine/models` deletes
+/// only below `<data>/models`.
 const CHANGES_FILES: [&str; 7] = [
     "fs::remove_file",
     "fs::remove_dir",
@@ -37,7 +40,12 @@ const CHANGES_FILES: [&str; 7] = [
 ];
 
 /// Folders and files below `src` that may change files.
-const MAY_CHANGE_FILES: [&str; 3] = ["engine/files/", "engine/export/", "store/"];
+const MAY_CHANGE_FILES: [&str; 4] = [
+    "engine/files/",
+    "engine/export/",
+    "engine/models/",
+    "store/",
+];
 
 struct Source {
     /// Below `src`, with forward slashes.

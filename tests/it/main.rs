@@ -6,6 +6,9 @@
 )]
 
 mod architecture;
+mod checkpoint;
+mod checkpoint_laws;
+mod brisque_golden;
 mod cli;
 mod cv2_golden;
 mod dataset;
@@ -18,8 +21,13 @@ mod fixture;
 mod gui;
 #[cfg(feature = "gui")]
 mod gui_panels;
+mod heads_parity;
 mod hostile;
+mod infer;
 mod networks;
+mod models;
 mod phash_real;
+mod preprocess;
 mod shared;
+mod tokenizer;
 mod window;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::{ScoreBatch, ScorerId, Store, fill_synthetic};
+use super::super::{NewScores, ScoreBatch, ScorerId, Store, fill_synthetic};
 use super::{NOW, file, fresh};
 use crate::domain::catalog::{Catalog, Row};
 use crate::domain::image::FileId;
@@ -30,7 +30,7 @@ fn put(store: &Store, scores: Vec<(ScorerId, super::ContentId, Vec<f64>)>) {
                 values,
                 signature: None,
             };
-            (scorer, content, scores)
+            NewScores::computed(scorer, content, scores)
         })
         .collect();
     store

@@ -162,7 +162,7 @@ fn what_was_read_is_not_taken_for_what_came_after() {
         .unwrap();
     let catalog = store.load_catalog(&["/a".into()], &[]).unwrap();
     assert_eq!(*catalog.content, [None]);
-    assert!(catalog.failures.is_empty() && store.lasting_failures().unwrap().is_empty());
+    assert!(catalog.failures.is_empty() && store.failed_at(Stage::Decode).unwrap().is_empty());
     // Only the time had changed: the same bytes again, and the marks are still there.
     let now = store
         .set_content(vec![(id, stamp(60, 7), hash(2))])

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::{ScoreBatch, scores::values};
+use super::super::{NewScores, ScoreBatch, scores::values};
 use super::{file, fresh, stamp};
 use crate::domain::image::{ContentId, Facts, Failure, Stage};
 use crate::domain::score::Scores;
@@ -48,7 +48,7 @@ fn a_batch_is_written_as_a_whole() {
     store
         .put_scores(ScoreBatch {
             facts: vec![(content, facts)],
-            scores: vec![(scorer, content, exact.clone())],
+            scores: vec![NewScores::computed(scorer, content, exact.clone())],
             failures: vec![(y, stamp(2, 7), failure.clone())],
             cleared: vec![x],
         })
@@ -68,15 +68,16 @@ fn bulk_reads_keep_both_orders_and_show_gaps() {
     let (_, b) = file(&store, "/a/2.png", 2);
     let s = store.scorer_id("s", "1").unwrap();
     let t = store.scorer_id("t", "1").unwrap();
-    let batch = vec![
+    let batch = [
         (s, a, scores(&[1.0], None)),
         (s, b, scores(&[2.0], None)),
         (t, a, scores(&[], Some(3))),
         (s, a, scores(&[4.0], None)),
     ];
+    let batch = batch.map(|(scorer, content, scores)| NewScores::computed(scorer, content, scores));
     store
         .put_scores(ScoreBatch {
-            scores: batch,
+            scores: batch.to_vec(),
             ..ScoreBatch::default()
         })
         .unwrap();
@@ -87,6 +88,30 @@ fn bulk_reads_keep_both_orders_and_show_gaps() {
         vec![None, None],
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn what_computed_a_score_is_known() {
+    let (_dir, store) = fresh();
+    let (_, content) = file(&store, "/a/1.png", 1);
+    let (s, t) = (
+        store.scorer_id("s", "1").unwrap(),
+        store.scorer_id("t", "1").unwrap(),
+    );
+    let gpu = store.placement_id("onnxruntime 1.31.1, cuda:0").unwrap();
+    let again = store.placement_id("onnxruntime 1.31.1, cuda:0").unwrap();
+    assert_eq!(gpu, again);
+    let mut on_gpu = NewScores::computed(s, content, scores(&[1.0], None));
+    on_gpu.placement = Some(gpu);
+    let ours = NewScores::computed(t, content, scores(&[2.0], None));
+    store
+        .put_scores(ScoreBatch {
+            scores: vec![on_gpu, ours],
+            ..ScoreBatch::default()
+        })
+        .unwrap();
+    let placements = store.placements_of(content).unwrap();
+    assert_eq!(placements, [(s, "onnxruntime 1.31.1, cuda:0".to_owned())]);
 }
 
 #[test]
@@ -107,7 +132,11 @@ proptest! {
         let put: Vec<f64> = bits.iter().copied().map(f64::from_bits).collect();
         store
             .put_scores(ScoreBatch {
-                scores: vec![(scorer, content, scores(&put, bits.first().copied()))],
+                scores: vec![NewScores::computed(
+                    scorer,
+                    content,
+                    scores(&put, bits.first().copied()),
+                )],
                 ..ScoreBatch::default()
             })
             .unwrap();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::super::{ScoreBatch, StoreError};
+use super::super::{NewScores, ScoreBatch, StoreError};
 use super::{file, fresh, hash, seen};
 use crate::domain::score::Scores;
 
@@ -48,7 +48,7 @@ fn a_failing_change_does_not_take_others_with_it() {
             signature: None,
         };
         store.put_scores(ScoreBatch {
-            scores: vec![(scorer, content, scores)],
+            scores: vec![NewScores::computed(scorer, content, scores)],
             ..ScoreBatch::default()
         })
     };

@@ -9,6 +9,7 @@ mod assembler;
 mod attention;
 mod clip;
 mod error;
+mod heads;
 mod parameters;
 mod siglip;
 mod transformer;
@@ -51,8 +52,17 @@ pub struct Recognised {
 }
 
 /// Everything that can be built.
-pub const ARCHITECTURES: &[Architecture] =
-    &[clip::VISION, clip::TEXT, siglip::VISION, siglip::CLASSIFIER];
+pub const ARCHITECTURES: &[Architecture] = &[
+    clip::VISION,
+    clip::TEXT,
+    siglip::VISION,
+    siglip::CLASSIFIER,
+    heads::LINEAR,
+    heads::MLP,
+    heads::RESMLP,
+    heads::CITY,
+    heads::FUSION,
+];
 
 /// The tensors of `architecture` in a checkpoint: of averaged weights (EMA) if `averaged` and
 /// there are any. Where no landmark is found, all tensors, so that building names what is missing.

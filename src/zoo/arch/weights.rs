@@ -62,6 +62,16 @@ impl<'a> Weights<'a> {
         (0..most).take_while(there).count()
     }
 
+    /// All names, in the file's order.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.view.names()
+    }
+
+    /// Whether these are all tensors of the file, under the names that they have there.
+    pub fn is_whole(&self) -> bool {
+        self.view.prefix().is_empty()
+    }
+
     /// The names that no architecture has asked for.
     pub fn unused(&self) -> Vec<&'a str> {
         let used = self.used.borrow();

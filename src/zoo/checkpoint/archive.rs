@@ -159,8 +159,7 @@ impl<'a> Entry<'a> {
     fn inflated(&self, file: &[u8]) -> Result<Vec<u8>, CheckpointError> {
         let data = file.get(self.data.clone()).unwrap_or_default();
         let mut out = vec![0; self.len];
-        let written =
-            decompress_slice_iter_to_slice(&mut out, std::iter::once(data), false, true);
+        let written = decompress_slice_iter_to_slice(&mut out, std::iter::once(data), false, true);
         if written != Ok(self.len) {
             return Err(damaged(format!(
                 "{} doesn't inflate to the {} bytes that it announces",

@@ -16,7 +16,7 @@ pub enum CheckpointError {
         begins: String,
     },
     /// A zip archive that can't be used.
-    #[error("the zip archive can't be read: {why}. Fetch the file again")]
+    #[error("the zip archive can't be read: {why}. If it is damaged, fetch the file again")]
     Zip {
         /// What is wrong with it.
         why: String,
@@ -31,7 +31,10 @@ pub enum CheckpointError {
         name: String,
     },
     /// A pickle that breaks its own format, or one in an unsupported dialect.
-    #[error("the pickle can't be read, at its byte {at}: {why}")]
+    #[error(
+        "the pickle can't be read, at its byte {at}: {why}. If it is damaged, fetch the file \
+         again; else look for the same weights as .safetensors"
+    )]
     Pickle {
         /// Bytes from the start of the pickle.
         at: usize,
@@ -39,7 +42,7 @@ pub enum CheckpointError {
         why: String,
     },
     /// A torch file whose frame is broken.
-    #[error("the torch file can't be read: {why}")]
+    #[error("the torch file can't be read: {why}. If it is damaged, fetch the file again")]
     Torch {
         /// What is wrong with it.
         why: String,
@@ -59,13 +62,16 @@ pub enum CheckpointError {
         name: String,
     },
     /// A safetensors file that breaks its format.
-    #[error("the safetensors file can't be read: {why}")]
+    #[error("the safetensors file can't be read: {why}. Fetch the file again")]
     Safetensors {
         /// What is wrong with it.
         why: String,
     },
     /// A numpy array that breaks its format, or of an unsupported type.
-    #[error("the numpy array can't be read: {why}")]
+    #[error(
+        "the numpy array can't be read: {why}. Plain numbers are read, in the file as numpy's save \
+         and savez write it"
+    )]
     Npy {
         /// What is wrong with it.
         why: String,
@@ -80,14 +86,21 @@ pub enum CheckpointError {
     },
 }
 
-/// At most 80 characters of `text`, printable: what a stranger wrote goes into messages.
-pub(super) fn brief(text: &str) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(80)
-        .flat_map(char::escape_debug)
-        .collect();
-    if text.chars().nth(80).is_some() {
+/// At most 80 characters of a name, printable: what a stranger wrote goes into messages.
+pub(super) fn brief(name: &str) -> String {
+    shortened(name, 80)
+}
+
+/// At most `limit` characters of `text`, printable.
+pub(super) fn shortened(text: &str, limit: usize) -> String {
+    let mut shown = String::new();
+    for c in text.chars().take(limit) {
+        match c {
+            '\'' | '"' | '\\' => shown.push(c),
+            _ => shown.extend(c.escape_debug()),
+        }
+    }
+    if text.chars().nth(limit).is_some() {
         shown.push('…');
     }
     shown
@@ -100,6 +113,7 @@ mod tests {
     #[test]
     fn what_a_stranger_wrote_is_cut_and_printable() {
         assert_eq!(brief("net.weight"), "net.weight");
+        assert_eq!(brief("[('a', '<f4')]"), "[('a', '<f4')]");
         assert_eq!(brief("a\nb\u{1b}"), "a\\nb\\u{1b}");
         assert_eq!(brief(&"x".repeat(5000)).chars().count(), 81);
     }

@@ -52,9 +52,10 @@ impl Layout {
             ));
         }
         if shape.len() > Self::MAX_RANK {
-            return Err(format!("{} dimensions", shape.len()));
+            return Err(format!("it has {} dimensions", shape.len()));
         }
-        let offset = usize::try_from(offset).map_err(|_negative| format!("offset {offset}"))?;
+        let offset =
+            usize::try_from(offset).map_err(|_negative| format!("its offset is {offset}"))?;
         let layout = Self::checked(natural(shape)?, natural(strides)?, offset)
             .ok_or_else(|| format!("its shape {shape:?} is too large"))?;
         match layout.end() {
@@ -195,7 +196,12 @@ fn natural(numbers: &[i64]) -> Result<Vec<usize>, String> {
 mod tests {
     use super::Layout;
 
-    fn view(shape: &[i64], strides: &[i64], offset: i64, available: usize) -> Result<Layout, String> {
+    fn view(
+        shape: &[i64],
+        strides: &[i64],
+        offset: i64,
+        available: usize,
+    ) -> Result<Layout, String> {
         Layout::view(shape, strides, offset, (available, 4), 1000)
     }
 

@@ -2,7 +2,7 @@
 //! `.safetensors`, `.npz` and `.npy`.
 //!
 //! Files come from strangers. Nothing in them is run; every size is checked before it is used;
-//! reading allocates for names and layouts only, within a [budget](budget), and tensor data stays
+//! reading allocates for names and layouts only, within a budget, and tensor data stays
 //! in the file. The one exception are deflated zip entries, which are inflated when they are read,
 //! within a limit. Checksums inside archives aren't checked: manifests carry SHA-256 of the whole.
 //!
@@ -62,6 +62,10 @@ pub struct Checkpoint {
 
 impl Checkpoint {
     /// Reads the names and layouts of `file`, whose format shows in its first bytes.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "tensors share it: a caller hands over its hold of the file"
+    )]
     pub fn read(file: Bytes) -> Result<Self, CheckpointError> {
         let data: &[u8] = (*file).as_ref();
         let mut budget = Budget::new(data.len());

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use super::CheckpointError;
 use super::budget::Budget;
-use super::error::brief;
+use super::error::{brief, shortened};
 use super::found::{Found, Scalar};
 use super::tensor::{Bytes, Storage, Tensor};
 
@@ -33,8 +33,10 @@ pub(super) fn read(file: &Bytes, budget: &mut Budget) -> Result<Found, Checkpoin
         .filter(|&length| length <= MAX_HEADER)
         .and_then(|length| rest.get(..length))
         .ok_or_else(|| broken(format!("its header of {length} bytes reaches past its end")))?;
-    let header =
-        Header::parse(header, budget).map_err(|e| broken(format!("its header: {e}")))?;
+    let header = Header::parse(header, budget).map_err(|e| {
+        // It quotes what it found, however long that is.
+        broken(format!("its header: {}", shortened(&e.to_string(), 200)))
+    })?;
     let data_start = bytes.len() - (rest.len() - length as usize);
     check_cover(&header.entries, bytes.len() - data_start)?;
 
@@ -75,11 +77,13 @@ fn check_cover(entries: &[(Cow<'_, str>, Entry)], len: usize) -> Result<(), Chec
     if covered == len {
         Ok(())
     } else {
-        Err(broken(format!("{} bytes follow the last tensor", len - covered)))
+        Err(broken(format!(
+            "{} bytes follow the last tensor",
+            len - covered
+        )))
     }
 }
 
 fn broken(why: impl Into<String>) -> CheckpointError {
     CheckpointError::Safetensors { why: why.into() }
 }
-

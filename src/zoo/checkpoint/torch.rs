@@ -67,6 +67,8 @@ fn gather(
                 storage,
                 dtype,
             };
+            // A key may be long, and asked for again and again.
+            budget.spend(storage.key.len(), "its storages")?;
             let storage = find(&wanted, budget)?;
             let tensor = view(pickle, &tensor, dtype, storage, budget.file_bytes());
             let tensor = tensor.map_err(|why| refuse(name, &why))?;

@@ -80,6 +80,7 @@ impl<'a> View<'a> {
     }
 
     /// The tensors below a further prefix.
+    #[must_use]
     pub fn below(&self, prefix: &str) -> Self {
         self.checkpoint.below(&format!("{}{prefix}", self.prefix))
     }
@@ -87,8 +88,8 @@ impl<'a> View<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::found::Found;
-    use super::super::{Checkpoint, Kind, Tensor};
+    use crate::zoo::checkpoint::found::Found;
+    use crate::zoo::checkpoint::{Checkpoint, Kind, Tensor};
 
     fn checkpoint(names: &[&str]) -> Checkpoint {
         let tensor = || Tensor::from_f32([1], [0.0]);

@@ -4,7 +4,7 @@
 
 use super::column;
 use crate::domain::picture::Picture;
-use crate::domain::score::{Better, ColumnSpec, ScorerKind, ScorerSpec, Scores};
+use crate::domain::score::{Better, ColumnSpec, Field, ScorerKind, ScorerSpec, Scores};
 use crate::zoo::{Computed, ScoreError, check_shape};
 
 /// Width, height, megapixels, aspect ratio and file size.
@@ -28,6 +28,8 @@ impl Basics {
                 label: "Size and shape".to_owned(),
                 about: "What the file itself says: pixels, shape and bytes.".to_owned(),
                 kind: ScorerKind::Computed,
+                field: Field::General,
+                licence: String::new(),
                 version: "1".to_owned(),
                 columns: columns(),
                 signature: None,

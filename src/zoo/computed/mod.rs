@@ -3,6 +3,7 @@
 //! Must not know: the registry that lists them.
 
 pub mod basics;
+pub mod brisque;
 pub mod cv2_metrics;
 pub mod phash;
 

@@ -2,14 +2,11 @@
 //!
 //! Must not know: TOML.
 
-use super::{BandText, Column, Format, Input, Manifest, ManifestError, Output, Weights};
-
-/// Largest side of a network's input, in pixels; larger ones are slips.
-const MAX_SIDE: u32 = 4096;
+use super::{BandText, Column, HeadInput, Kind, Manifest, ManifestError, Output, Variant};
 
 impl Manifest {
     /// Whether every value can be meant; the error names the first field that can't.
-    pub fn check(&self) -> Result<(), ManifestError> {
+    pub(super) fn check(&self) -> Result<(), ManifestError> {
         check_key("key", &self.key)?;
         demand(self.batch >= 1, "batch", "must be at least 1")?;
         let tolerance = self.tolerance.is_finite() && self.tolerance >= 0.0;
@@ -21,23 +18,92 @@ impl Manifest {
         ] {
             demand(!text.trim().is_empty(), field, "is empty")?;
         }
-        check_weights(&self.weights)?;
-        check_input(&self.input)?;
+        self.check_kind()?;
+        self.check_weights()?;
         self.check_output()?;
-        self.columns.iter().enumerate().try_for_each(|(i, column)| {
-            check_column(i, column)?;
-            let repeated = self.columns[..i].iter().any(|c| c.key == column.key);
-            let field = format!("columns[{i}].key");
-            demand(!repeated, &field, "is the name of an earlier column")
-        })
+        if let Some(input) = &self.input {
+            input.check().map_err(|(field, why)| ManifestError::Value {
+                field: format!("input.{field}"),
+                why,
+            })?;
+        }
+        for (i, input) in self.inputs.iter().enumerate() {
+            check_head_input(i, input)?;
+        }
+        self.check_columns()
+    }
+
+    /// Every kind has its own tables and none of the others'.
+    fn check_kind(&self) -> Result<(), ManifestError> {
+        let pixels = matches!(self.kind, Kind::Encoder | Kind::Network);
+        let need = |wanted: bool, there: bool, field: &str| {
+            let why = if wanted {
+                "is missing for this kind"
+            } else {
+                "is not for this kind"
+            };
+            demand(wanted == there, field, why)
+        };
+        need(pixels, self.input.is_some(), "input")?;
+        need(self.kind == Kind::Head, !self.inputs.is_empty(), "inputs")?;
+        need(
+            self.kind == Kind::Prompts,
+            self.prompts.is_some(),
+            "prompts",
+        )?;
+        need(self.kind == Kind::Computed, self.code.is_some(), "code")?;
+        if let Some(prompts) = &self.prompts {
+            let texts = prompts.texts.iter().all(|text| !text.trim().is_empty());
+            demand(texts, "prompts.texts", "has an empty text")?;
+            demand(
+                prompts.scale.is_finite(),
+                "prompts.scale",
+                "must be a number",
+            )?;
+        }
+        Ok(())
+    }
+
+    fn check_weights(&self) -> Result<(), ManifestError> {
+        let own = !self.weights.is_empty();
+        let none = self.kind == Kind::Prompts;
+        let n_ways = usize::from(own) + usize::from(self.weights_of.is_some());
+        demand(
+            n_ways == usize::from(!none),
+            "weights",
+            if none {
+                "are the encoder's: leave them out"
+            } else {
+                "must be given, or `weights_of`, and not both"
+            },
+        )?;
+        for (i, variant) in self.weights.iter().enumerate() {
+            check_variant(i, variant)?;
+            let repeated = self.weights[..i].iter().any(|v| v.name == variant.name);
+            let field = format!("weights[{i}].name");
+            demand(!repeated, &field, "is the name of an earlier variant")?;
+        }
+        Ok(())
     }
 
     fn check_output(&self) -> Result<(), ManifestError> {
         let columns = self.columns.len();
-        demand(columns > 0, "columns", "must name at least one column")?;
+        let encoder = matches!(self.output, Output::Embedding { .. });
+        demand(
+            encoder == matches!(self.kind, Kind::Encoder),
+            "output.read",
+            "must be `embedding` for encoders, and only for them",
+        )?;
         match &self.output {
-            Output::Raw {} | Output::Sigmoid {} => Ok(()),
-            Output::Class { .. } => demand(columns == 1, "columns", "must be one for `class`"),
+            Output::Embedding { dims } => {
+                let field = "output.dims";
+                demand((1..=65_536).contains(dims), field, "must be 1 to 65536")
+            }
+            Output::Raw { scale, offset } => {
+                let finite = scale.is_finite() && offset.is_finite();
+                demand(finite, "output.scale", "must be finite, as `offset`")
+            }
+            Output::Sigmoid {} | Output::Softmax {} => Ok(()),
             Output::Expected { weights } => {
                 let field = "output.weights";
                 demand(weights.len() >= 2, field, "needs at least two classes")?;
@@ -45,50 +111,92 @@ impl Manifest {
                 demand(finite, field, "must be finite numbers")?;
                 demand(columns == 1, "columns", "must be one for `expected`")
             }
+            Output::Label { names, .. } => {
+                demand(names.len() >= 2, "output.names", "needs at least two")?;
+                demand(
+                    columns == 2,
+                    "columns",
+                    "must be two: the label's index and its share",
+                )
+            }
         }
+    }
+
+    fn check_columns(&self) -> Result<(), ManifestError> {
+        let none = matches!(self.kind, Kind::Encoder | Kind::Prompts);
+        let why = if none {
+            "are not for this kind"
+        } else {
+            "must name at least one column"
+        };
+        demand(none == self.columns.is_empty(), "columns", why)?;
+        self.columns.iter().enumerate().try_for_each(|(i, column)| {
+            check_column(i, column)?;
+            let repeated = self.columns[..i].iter().any(|c| c.key == column.key);
+            let field = format!("columns[{i}].key");
+            demand(!repeated, &field, "is the name of an earlier column")?;
+            let picked = column.index.map_or(i, |index| index as usize);
+            let there = self.output.n_values().is_none_or(|n| picked < n);
+            let field = format!("columns[{i}].index");
+            demand(there, &field, "lies beyond the output")
+        })
     }
 }
 
-fn check_weights(weights: &Weights) -> Result<(), ManifestError> {
-    let plain = !weights.file.contains(['/', '\\']) && !weights.file.starts_with('.');
-    let named = plain && !weights.file.is_empty();
-    demand(named, "weights.file", "must be a file name without folders")?;
-    let is_hex = |c: u8| matches!(c, b'0'..=b'9' | b'a'..=b'f');
-    let hash = weights.sha256.len() == 64 && weights.sha256.bytes().all(is_hex);
-    demand(
-        hash,
-        "weights.sha256",
-        "must be 64 lower-case hexadecimal digits",
-    )?;
-    demand(weights.bytes > 0, "weights.bytes", "must be at least 1")?;
-    let built = weights.architecture.is_some();
-    let whole = weights.format == Format::Onnx;
-    demand(
-        built != whole,
-        "weights.architecture",
-        "is for checkpoints, which need it; ONNX has none",
-    )
+fn check_variant(index: usize, variant: &Variant) -> Result<(), ManifestError> {
+    let at = |name: &str| format!("weights[{index}].{name}");
+    check_key(&at("name"), &variant.name)?;
+    let some = !variant.files.is_empty();
+    demand(some, &at("files"), "must name at least one file")?;
+    for (i, file) in variant.files.iter().enumerate() {
+        let at = |name: &str| format!("weights[{index}].files[{i}].{name}");
+        let plain = !file.name.contains(['/', '\\']) && !file.name.starts_with('.');
+        let named = plain && !file.name.is_empty();
+        demand(named, &at("name"), "must be a file name without folders")?;
+        let is_hex = |c: u8| matches!(c, b'0'..=b'9' | b'a'..=b'f');
+        let is_hash = |hash: &String| hash.len() == 64 && hash.bytes().all(is_hex);
+        let hash = file.sha256.as_ref().is_none_or(is_hash);
+        demand(
+            hash,
+            &at("sha256"),
+            "must be 64 lower-case hexadecimal digits",
+        )?;
+        demand(file.bytes != Some(0), &at("bytes"), "must be at least 1")?;
+        let repeated = variant.files[..i].iter().any(|f| f.name == file.name);
+        demand(!repeated, &at("name"), "is the name of an earlier file")?;
+    }
+    let text = variant.text.as_ref().and_then(|text| text.file.as_ref());
+    let known = text.is_none_or(|name| variant.files.iter().any(|f| f.name == *name));
+    demand(known, &at("text.file"), "is none of the files")?;
+    let built = variant.architecture.is_some() || variant.parameters.is_empty();
+    demand(built, &at("parameters"), "are for an `architecture`")
 }
 
-fn check_input(input: &Input) -> Result<(), ManifestError> {
-    let sides = input.size.iter().all(|side| (1..=MAX_SIDE).contains(side));
-    demand(sides, "input.size", "must be two sides of 1 to 4096 pixels")?;
-    let scale = input.scale.is_finite() && input.scale > 0.0;
-    demand(scale, "input.scale", "must be a number above 0")?;
-    let mean = input.mean.iter().all(|m| m.is_finite());
-    demand(mean, "input.mean", "must be finite numbers")?;
-    let std = input.std.iter().all(|s| s.is_finite() && *s > 0.0);
-    demand(std, "input.std", "must be numbers above 0")
+fn check_head_input(index: usize, input: &HeadInput) -> Result<(), ManifestError> {
+    let at = |name: &str| format!("inputs[{index}].{name}");
+    let one = input.embedding.is_some() != input.column.is_some();
+    demand(
+        one,
+        &format!("inputs[{index}]"),
+        "must name an `embedding` or a `column`",
+    )?;
+    let clamp = input.clamp.is_none_or(|[low, high]| low < high);
+    demand(clamp, &at("clamp"), "must be two numbers, the lower first")?;
+    let finite = input.scale.is_finite() && input.offset.is_finite();
+    demand(finite, &at("scale"), "must be finite, as `offset`")
 }
 
 fn check_column(index: usize, column: &Column) -> Result<(), ManifestError> {
     let field = |name: &str| format!("columns[{index}].{name}");
     check_key(&field("key"), &column.key)?;
     let [low, high] = column.range;
+    let why = "must be two numbers, the lower first";
+    demand(low < high, &field("range"), why)?;
+    let about = column.about.trim().ends_with('.');
     demand(
-        low < high,
-        &field("range"),
-        "must be two numbers, the lower first",
+        about,
+        &field("about"),
+        "must be a sentence with its full stop",
     )?;
     let ordered = |band: &BandText| band.low < band.high;
     let bands = column.bands.iter().all(ordered);
@@ -98,11 +206,8 @@ fn check_column(index: usize, column: &Column) -> Result<(), ManifestError> {
 fn check_key(field: &str, key: &str) -> Result<(), ManifestError> {
     let allowed = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
     let good = !key.is_empty() && key.bytes().all(allowed);
-    demand(
-        good,
-        field,
-        "must be lower-case letters, digits, `_` and `-`",
-    )
+    let why = "must be lower-case letters, digits, `_` and `-`";
+    demand(good, field, why)
 }
 
 fn demand(holds: bool, field: &str, why: &str) -> Result<(), ManifestError> {

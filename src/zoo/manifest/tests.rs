@@ -1,23 +1,22 @@
 //! Good manifests, and slips that must name their field.
 
 use super::*;
+use crate::domain::score::Better;
 
 const GOOD: &str = r#"
 key = "laion_watermark"
 label = "Watermark"
 about = "How likely a watermark lies over the picture."
 licence = "MIT"
+kind = "network"
 batch = 16
 tolerance = 0.001
 
-[weights]
-file = "watermark.safetensors"
-source = "hf:someone/watermark/model.safetensors@0123abc"
-sha256 = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-bytes = 1234
-format = "safetensors"
+[[weights]]
+name = "f32"
 architecture = "efficientnet-b3"
 parameters = { hidden = [625, 256], classes = 2 }
+files = [{ name = "watermark.safetensors", sha256 = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", bytes = 1234, sources = ["hf:someone/watermark/model.safetensors@0123abc"] }]
 
 [input]
 size = [256, 256]
@@ -28,12 +27,12 @@ mean = [0.485, 0.456, 0.406]
 std = [0.229, 0.224, 0.225]
 
 [output]
-read = "class"
-index = 0
+read = "softmax"
 
 [[columns]]
 key = "laion_watermark_prob"
 label = "Watermark"
+index = 0
 range = [0.0, 1.0]
 better = "lower"
 about = "0 is clear, 1 is marked."
@@ -52,21 +51,25 @@ fn a_good_manifest_parses() {
     let manifest = Manifest::parse(GOOD).unwrap();
     assert_eq!(manifest.key, "laion_watermark");
     assert_eq!(manifest.field, Field::General);
-    assert_eq!(manifest.input.layout, Layout::Nchw);
-    assert_eq!(manifest.output, Output::Class { index: 0 });
+    assert_eq!(manifest.kind, Kind::Network);
+    assert_eq!(manifest.input.as_ref().unwrap().size, [256, 256]);
+    assert_eq!(manifest.output, Output::Softmax {});
+    assert_eq!(manifest.columns[0].index, Some(0));
     assert_eq!(manifest.columns[0].better, Better::Lower);
     assert_eq!(manifest.columns[0].bands[0].meaning, "watermarked");
-    assert_eq!(manifest.weights.parameters["classes"].as_integer(), Some(2));
+    let variant = &manifest.weights[0];
+    assert_eq!(variant.parameters["classes"].as_integer(), Some(2));
+    assert_eq!(variant.files[0].bytes, Some(1234));
 }
 
 #[test]
 fn open_ranges_and_other_outputs_parse() {
     let cases = [
         ("range = [0.0, 1.0]", "range = [-inf, inf]"),
-        ("read = \"class\"\nindex = 0", "read = \"raw\""),
-        ("read = \"class\"\nindex = 0", "read = \"sigmoid\""),
+        ("read = \"softmax\"", "read = \"raw\""),
+        ("read = \"softmax\"", "read = \"sigmoid\""),
         (
-            "read = \"class\"\nindex = 0",
+            "read = \"softmax\"",
             "read = \"expected\"\nweights = [5, 4, 3, 2, 1]",
         ),
     ];
@@ -81,6 +84,7 @@ fn slips_of_spelling_name_the_field() {
     let cases = [
         ("licence =", "license ="),
         ("bytes =", "byte ="),
+        ("sources =", "source ="),
         ("resampler =", "resample ="),
         ("index =", "indx ="),
         ("better =", "beter ="),
@@ -98,7 +102,7 @@ fn missing_fields_and_unknown_kinds_are_named() {
         ("tolerance = 0.001", "", "`tolerance`"),
         ("fit = \"squash\"", "", "`fit`"),
         ("\"bilinear\"", "\"blinear\"", "`blinear`"),
-        ("read = \"class\"", "read = \"best\"", "`best`"),
+        ("read = \"softmax\"", "read = \"best\"", "`best`"),
         ("better = \"lower\"", "better = \"less\"", "`less`"),
     ];
     for (from, to, named) in cases {
@@ -123,21 +127,28 @@ fn impossible_values_name_their_field() {
         ("batch = 16", "batch = 0", "batch"),
         ("tolerance = 0.001", "tolerance = nan", "tolerance"),
         ("licence = \"MIT\"", "licence = \" \"", "licence"),
-        ("file = \"", "file = \"../", "weights.file"),
-        ("ddeeff\"", "ddeef\"", "weights.sha256"),
-        ("ddeeff\"", "ddeefF\"", "weights.sha256"),
-        ("bytes = 1234", "bytes = 0", "weights.bytes"),
         (
-            "format = \"safetensors\"",
-            "format = \"onnx\"",
-            "weights.architecture",
+            "name = \"watermark.s",
+            "name = \"../watermark.s",
+            "weights[0].files[0].name",
         ),
+        ("ddeeff\"", "ddeef\"", "weights[0].files[0].sha256"),
+        ("ddeeff\"", "ddeefF\"", "weights[0].files[0].sha256"),
+        ("bytes = 1234", "bytes = 0", "weights[0].files[0].bytes"),
+        (
+            "architecture = \"efficientnet-b3\"",
+            "",
+            "weights[0].parameters",
+        ),
+        ("kind = \"network\"", "kind = \"head\"", "input"),
+        ("kind = \"network\"", "kind = \"encoder\"", "output.read"),
+        ("[[weights]]", "weights_of = \"x\"\n[[weights]]", "weights"),
         ("size = [256, 256]", "size = [0, 256]", "input.size"),
         ("size = [256, 256]", "size = [256, 99999]", "input.size"),
         ("scale = 0.0", "scale = -0.0", "input.scale"),
         ("std = [0.229", "std = [0.0", "input.std"),
         (
-            "read = \"class\"\nindex = 0",
+            "read = \"softmax\"",
             "read = \"expected\"\nweights = [1]",
             "output.weights",
         ),
@@ -165,7 +176,7 @@ fn impossible_values_name_their_field() {
 #[test]
 fn two_columns_need_two_names() {
     let column = &GOOD[GOOD.find("[[columns]]").unwrap()..];
-    let raw = GOOD.replace("read = \"class\"\nindex = 0", "read = \"raw\"");
+    let raw = GOOD.replace("read = \"softmax\"", "read = \"raw\"");
     let message = Manifest::parse(&format!("{raw}{column}"))
         .unwrap_err()
         .to_string();
@@ -173,16 +184,48 @@ fn two_columns_need_two_names() {
 }
 
 #[test]
-fn the_version_follows_text_and_weights() {
-    let version = |text: &str| Manifest::parse(text).unwrap().version();
-    assert_eq!(version(GOOD), version(GOOD));
-    assert_eq!(version(GOOD).len(), 16);
-    let others = [
-        GOOD.replace("0011", "0012"),
-        GOOD.replace("0.485", "0.486"),
-        GOOD.replace("index = 0", "index = 1"),
-    ];
-    for other in others {
-        assert_ne!(version(&other), version(GOOD));
+fn the_version_follows_text_weights_and_what_it_builds_on() {
+    let version = |text: &str, parts: &[&str]| {
+        Manifest::parse(text)
+            .unwrap()
+            .version(parts.iter().copied())
+    };
+    let plain = version(GOOD, &["a", "b"]);
+    assert_eq!(version(GOOD, &["a", "b"]), plain);
+    assert_eq!(plain.len(), 16);
+    assert_ne!(version(&GOOD.replace("0.485", "0.486"), &["a", "b"]), plain);
+    for parts in [&["a", "c"][..], &["ab"], &["b", "a"], &[]] {
+        assert_ne!(version(GOOD, parts), plain);
     }
+}
+
+const HEAD: &str = r#"
+key = "quality"
+label = "Quality"
+about = "A head."
+licence = "MIT"
+kind = "head"
+tolerance = 0.001
+weights = [{ name = "f32", architecture = "fusion", files = [{ name = "a.pth" }] }]
+inputs = [
+    { embedding = "clip", norm = "unit" },
+    { column = "brisque", clamp = [0, 100], scale = 0.01 },
+]
+output = { read = "raw" }
+columns = [{ key = "quality", label = "Quality", range = [1, 10], better = "higher", about = "Better." }]
+"#;
+
+#[test]
+fn a_head_names_its_vectors_and_columns() {
+    let head = Manifest::parse(HEAD).unwrap();
+    assert_eq!(head.encoders(), ["clip"]);
+    assert_eq!(head.needed_columns().collect::<Vec<_>>(), ["brisque"]);
+    assert_eq!(head.inputs[0].norm, Norm::Unit);
+    assert_eq!(head.inputs[1].scale, 0.01);
+    let both = HEAD.replace(
+        "embedding = \"clip\"",
+        "embedding = \"clip\", column = \"x\"",
+    );
+    let message = Manifest::parse(&both).unwrap_err().to_string();
+    assert!(message.starts_with("`inputs[0]` "), "{message}");
 }

@@ -10,7 +10,7 @@ use bandpass::domain::op::{
     Clash, Destination, Intent, OpId, OpState, OpSummary, Plan, Skip, Step,
 };
 use bandpass::domain::query::{Histogram, ViewResult};
-use bandpass::domain::score::{Band, Better, ColumnSpec, ScorerKind, ScorerSpec};
+use bandpass::domain::score::{Band, Better, ColumnSpec, Field, ScorerKind, ScorerSpec};
 use bandpass::domain::settings::Theme;
 use bandpass::engine::Command;
 use bandpass::gui::ctx::{Action, Ctx, Dialog, Panel, Stay};
@@ -144,6 +144,8 @@ pub(super) fn scorer() -> ScorerSpec {
         label: "Classic measures".into(),
         about: "Formulas on pixels.".into(),
         kind: ScorerKind::Computed,
+        field: Field::General,
+        licence: String::new(),
         version: "1".into(),
         columns: vec![
             focus,

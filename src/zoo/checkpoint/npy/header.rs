@@ -2,8 +2,8 @@
 //!
 //! Must not know: archives, the data.
 
-use super::super::dtype::Dtype;
-use super::super::layout::Layout;
+use crate::zoo::checkpoint::dtype::Dtype;
+use crate::zoo::checkpoint::layout::Layout;
 
 /// Before the header's length: magic and version.
 const MAGIC: &[u8] = b"\x93NUMPY";
@@ -142,7 +142,7 @@ impl<'a> Text<'a> {
 
     /// Takes a structure up to the key that follows it.
     fn structure(&mut self) -> Option<String> {
-        let end = self.0.find("]").map(|end| end + 1)?;
+        let end = self.0.find(']').map(|end| end + 1)?;
         let (structure, rest) = self.0.split_at(end);
         self.0 = rest;
         Some(structure.trim_ascii().to_owned())
@@ -172,7 +172,9 @@ impl<'a> Text<'a> {
 
     fn number(&mut self) -> Option<usize> {
         let text = self.0.trim_ascii_start();
-        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let end = text
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len());
         let (digits, rest) = text.split_at(end);
         self.0 = rest.strip_prefix('L').unwrap_or(rest);
         digits.parse().ok()
@@ -222,6 +224,10 @@ mod tests {
         let structure =
             parse("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }").unwrap();
         assert_eq!(structure.dtype, None);
-        assert!(parse("{'descr': '|O', 'fortran_order': False, 'shape': ()}").unwrap().is_object());
+        assert!(
+            parse("{'descr': '|O', 'fortran_order': False, 'shape': ()}")
+                .unwrap()
+                .is_object()
+        );
     }
 }

@@ -2,12 +2,16 @@
 //!
 //! Must not know: the stack's bookkeeping, file layouts.
 
-use super::super::CheckpointError;
-use super::super::error::brief;
 use super::global::{Global, lookup};
 use super::machine::{Machine, WHAT};
 use super::op;
 use super::value::{Node, StorageRef, TensorRef, Value};
+use crate::zoo::checkpoint::CheckpointError;
+use crate::zoo::checkpoint::error::brief;
+
+/// Longer than any function's name with its module: reading one may not take long, since it may be
+/// named again and again.
+const LONGEST_NAME: usize = 1000;
 
 impl Machine<'_, '_> {
     /// Pushes the function or class that is named, or refuses it.
@@ -27,6 +31,9 @@ impl Machine<'_, '_> {
         let (Value::Text(module), Value::Text(place)) = (module, name) else {
             return self.cursor.fail("a function's name isn't text");
         };
+        if module.len() + place.len() > LONGEST_NAME {
+            return self.cursor.fail("a function's name is too long");
+        }
         let (module, name) = (self.cursor.text(module)?, self.cursor.text(place)?);
         lookup(module, name, place).ok_or_else(|| CheckpointError::RefusedGlobal {
             name: brief(&format!("{module}.{name}")),
@@ -71,8 +78,8 @@ impl Machine<'_, '_> {
 
     fn call(&mut self, callee: Value, args: Value) -> Result<(), CheckpointError> {
         let (mut callee, mut args) = (callee, args);
-        // `_rebuild_from_type_v2(function, type, args, state)` wraps another call.
-        while callee == Value::Global(Global::FromType) {
+        // `_rebuild_from_type_v2(function, type, args, state)` wraps another call; never itself.
+        if callee == Value::Global(Global::FromType) {
             let &[function, _, inner, ..] = self.arguments(args)? else {
                 return self.cursor.fail("too few arguments");
             };
@@ -106,12 +113,13 @@ impl Machine<'_, '_> {
     /// `OrderedDict()`, `Counter({…})`, `OrderedDict([(key, value), …])`, `defaultdict(list)`.
     fn make_dict(&mut self, first: Option<Value>) -> Result<(), CheckpointError> {
         let mut items = Vec::new();
-        match first {
-            Some(Value::Node(id)) => match &self.nodes[id.0 as usize] {
+        if let Some(Value::Node(id)) = first {
+            match &self.nodes[id.0 as usize] {
                 Node::Dict(_) => return self.push(Value::Node(id)),
                 Node::List(pairs) => {
-                    self.budget
-                        .spend(pairs.len() * 2 * size_of::<Value>(), WHAT)?;
+                    let bytes = pairs.len() * 2 * size_of::<Value>();
+                    self.budget.spend(bytes, WHAT)?;
+                    items.reserve_exact(pairs.len() * 2);
                     for &pair in pairs {
                         let Some(&[key, value]) = self.items(pair) else {
                             return self.cursor.fail("a dictionary's items aren't pairs");
@@ -120,8 +128,7 @@ impl Machine<'_, '_> {
                     }
                 }
                 _ => {}
-            },
-            _ => {}
+            }
         }
         self.push_node(Node::Dict(Vec::new()))?;
         self.insert(&items)
@@ -138,15 +145,10 @@ impl Machine<'_, '_> {
 
     fn make_tensor(&mut self, args: Value, typed: bool) -> Result<(), CheckpointError> {
         let args = self.arguments(args)?;
-        let &[
-            Value::Node(storage),
-            Value::Int(offset),
-            shape,
-            strides,
-            ..,
-        ] = args
-        else {
-            return self.cursor.fail("a tensor's arguments are of the wrong types");
+        let &[Value::Node(storage), Value::Int(offset), shape, strides, ..] = args else {
+            return self
+                .cursor
+                .fail("a tensor's arguments are of the wrong types");
         };
         let dtype = match args.get(6) {
             Some(&Value::Global(Global::Dtype(dtype))) if typed => Some(dtype),
@@ -168,19 +170,23 @@ impl Machine<'_, '_> {
     /// `('storage', class, key, location, len, …)`: where the location was is of no concern.
     pub(super) fn persistent(&mut self) -> Result<(), CheckpointError> {
         let id = self.pop()?;
-        let &[
+        let [
             Value::Text(tag),
             Value::Global(class),
             Value::Text(key),
             _,
             Value::Int(len),
-            ..,
-        ] = self.arguments(id)?
+            ref view @ ..,
+        ] = *self.arguments(id)?
         else {
             return self.cursor.fail("a persistent id isn't a storage");
         };
         if self.cursor.bytes(tag) != b"storage" {
             return self.cursor.fail("a persistent id isn't a storage");
+        }
+        if view.iter().any(|part| *part != Value::None) {
+            // Only torch before 0.4 wrote these.
+            return self.cursor.fail("a storage is a part of another");
         }
         let dtype = match class {
             Global::Storage(dtype) => Ok(dtype),

@@ -2,8 +2,8 @@
 //!
 //! Must not know: opcodes.
 
-use super::super::CheckpointError;
 use super::value::Span;
+use crate::zoo::checkpoint::CheckpointError;
 
 /// Reads forward; running out is an error that tells the place.
 #[derive(Debug)]

@@ -2,12 +2,12 @@
 //!
 //! Must not know: opcodes, stacks.
 
-use super::super::dtype::Dtype;
 use super::value::Span;
+use crate::zoo::checkpoint::dtype::Dtype;
 
 /// What a name stands for here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Global {
+pub(in crate::zoo::checkpoint) enum Global {
     /// Makes a dictionary.
     Dict,
     /// Gives back its first argument: parameters, lists, sets, sizes.
@@ -42,6 +42,10 @@ pub(super) fn lookup(module: &str, name: &str, place: Span) -> Option<Global> {
             _ => None,
         },
         "torch._tensor" => (name == "_rebuild_from_type_v2").then_some(Global::FromType),
+        "torch.nn.parameter" => match name {
+            "Parameter" | "Buffer" => Some(Global::First),
+            _ => None,
+        },
         "torch.jit._pickle" => match name {
             "build_intlist" | "build_tensorlist" | "build_doublelist" | "build_boollist"
             | "restore_type_tag" => Some(Global::First),
@@ -141,10 +145,22 @@ mod tests {
     #[test]
     fn weights_are_known_and_the_rest_is_not() {
         let found = |module, name| lookup(module, name, PLACE);
-        assert_eq!(found("torch", "HalfStorage"), Some(Global::Storage(Dtype::F16)));
-        assert_eq!(found("torch", "QInt8Storage"), Some(Global::OtherStorage(PLACE)));
-        assert_eq!(found("torch.nn.modules.conv", "Conv2d"), Some(Global::Class));
-        assert_eq!(found("__torch__.clip.___torch_mangle_1", "A"), Some(Global::Class));
+        assert_eq!(
+            found("torch", "HalfStorage"),
+            Some(Global::Storage(Dtype::F16))
+        );
+        assert_eq!(
+            found("torch", "QInt8Storage"),
+            Some(Global::OtherStorage(PLACE))
+        );
+        assert_eq!(
+            found("torch.nn.modules.conv", "Conv2d"),
+            Some(Global::Class)
+        );
+        assert_eq!(
+            found("__torch__.clip.___torch_mangle_1", "A"),
+            Some(Global::Class)
+        );
         for (module, name) in [
             ("os", "system"),
             ("builtins", "eval"),

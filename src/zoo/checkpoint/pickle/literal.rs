@@ -2,10 +2,10 @@
 //!
 //! Must not know: stacks, containers.
 
-use super::super::CheckpointError;
 use super::machine::Machine;
 use super::op;
 use super::value::{Span, Value};
+use crate::zoo::checkpoint::CheckpointError;
 
 impl Machine<'_, '_> {
     /// The value of `code` and its argument; none if the opcode stands for no value.

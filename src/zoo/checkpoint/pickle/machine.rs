@@ -4,11 +4,11 @@
 
 use std::collections::HashMap;
 
-use super::super::CheckpointError;
-use super::super::budget::Budget;
 use super::cursor::Cursor;
 use super::op;
 use super::value::{Node, NodeId, Pickle, Value};
+use crate::zoo::checkpoint::CheckpointError;
+use crate::zoo::checkpoint::budget::Budget;
 
 /// What the memory is for, in errors.
 pub(super) const WHAT: &str = "its pickle";
@@ -85,7 +85,9 @@ impl<'a, 'b> Machine<'a, 'b> {
             op::BUILD => self.build(),
             op::BINPERSID => self.persistent(),
             op::PERSID => self.cursor.fail("a persistent id that is text"),
-            _ => self.cursor.fail(format!("opcode {code:#04x} isn't supported")),
+            _ => self
+                .cursor
+                .fail(format!("opcode {code:#04x} isn't supported")),
         }
     }
 
@@ -283,9 +285,7 @@ impl<'a, 'b> Machine<'a, 'b> {
 
     fn is_hashable(&self, key: Value) -> bool {
         match key {
-            Value::Node(id) => {
-                !matches!(self.nodes[id.0 as usize], Node::List(_) | Node::Dict(_))
-            }
+            Value::Node(id) => !matches!(self.nodes[id.0 as usize], Node::List(_) | Node::Dict(_)),
             _ => true,
         }
     }

@@ -31,3 +31,5 @@ pub(super) fn read<'a>(
     Machine::new(source, budget).run()
 }
 
+#[cfg(test)]
+mod tests;

@@ -5,23 +5,30 @@
 //!
 //! Must not know: opcodes, archives.
 
-use super::super::dtype::Dtype;
 use super::global::Global;
+use crate::zoo::checkpoint::dtype::Dtype;
 
 /// A run of bytes of the pickle itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) struct Span {
+pub(in crate::zoo::checkpoint) struct Span {
     pub(super) start: u32,
     pub(super) end: u32,
 }
 
+impl Span {
+    /// Its number of bytes.
+    pub(in crate::zoo::checkpoint) fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+}
+
 /// The number of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) struct NodeId(pub(super) u32);
+pub(in crate::zoo::checkpoint) struct NodeId(pub(super) u32);
 
 /// Anything that fits beside a tag.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in super::super) enum Value {
+pub(in crate::zoo::checkpoint) enum Value {
     None,
     Bool(bool),
     Int(i64),
@@ -38,7 +45,7 @@ pub(in super::super) enum Value {
 
 /// Anything with parts.
 #[derive(Debug)]
-pub(in super::super) enum Node {
+pub(in crate::zoo::checkpoint) enum Node {
     List(Vec<Value>),
     Tuple(Box<[Value]>),
     Dict(Vec<(Value, Value)>),
@@ -50,57 +57,57 @@ pub(in super::super) enum Node {
 
 /// A storage as the pickle describes it: none of it is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) struct StorageRef {
+pub(in crate::zoo::checkpoint) struct StorageRef {
     /// Its element type, or the name of a class that has none here.
-    pub(in super::super) dtype: Result<Dtype, Span>,
+    pub(in crate::zoo::checkpoint) dtype: Result<Dtype, Span>,
     /// Its name within the file.
-    pub(in super::super) key: Span,
+    pub(in crate::zoo::checkpoint) key: Span,
     /// Its number of elements.
-    pub(in super::super) len: i64,
+    pub(in crate::zoo::checkpoint) len: i64,
 }
 
 /// A tensor as the pickle describes it: none of it is checked.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct TensorRef {
-    pub(in super::super) storage: StorageRef,
+pub(in crate::zoo::checkpoint) struct TensorRef {
+    pub(in crate::zoo::checkpoint) storage: StorageRef,
     /// The element type, where it isn't the storage's.
-    pub(in super::super) dtype: Option<Dtype>,
+    pub(in crate::zoo::checkpoint) dtype: Option<Dtype>,
     /// First element within the storage.
-    pub(in super::super) offset: i64,
+    pub(in crate::zoo::checkpoint) offset: i64,
     /// Tuples or lists of whole numbers.
-    pub(in super::super) shape: Value,
-    pub(in super::super) strides: Value,
+    pub(in crate::zoo::checkpoint) shape: Value,
+    pub(in crate::zoo::checkpoint) strides: Value,
 }
 
 /// A pickle that was read.
 #[derive(Debug)]
-pub(in super::super) struct Pickle<'a> {
+pub(in crate::zoo::checkpoint) struct Pickle<'a> {
     pub(super) source: &'a [u8],
     pub(super) nodes: Vec<Node>,
     /// What it stands for.
-    pub(in super::super) root: Value,
+    pub(in crate::zoo::checkpoint) root: Value,
     /// Bytes of the source that it takes.
-    pub(in super::super) len: usize,
+    pub(in crate::zoo::checkpoint) len: usize,
 }
 
 impl<'a> Pickle<'a> {
-    pub(in super::super) fn bytes(&self, span: Span) -> &'a [u8] {
+    pub(in crate::zoo::checkpoint) fn bytes(&self, span: Span) -> &'a [u8] {
         self.source
             .get(span.start as usize..span.end as usize)
             .unwrap_or_default()
     }
 
-    pub(in super::super) fn text(&self, span: Span) -> &'a str {
+    pub(in crate::zoo::checkpoint) fn text(&self, span: Span) -> &'a str {
         // Checked when the value was made.
         str::from_utf8(self.bytes(span)).unwrap_or_default()
     }
 
-    pub(in super::super) fn node(&self, id: NodeId) -> &Node {
+    pub(in crate::zoo::checkpoint) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
     }
 
     /// All storages that are described, in order.
-    pub(in super::super) fn storages(&self) -> impl Iterator<Item = StorageRef> {
+    pub(in crate::zoo::checkpoint) fn storages(&self) -> impl Iterator<Item = StorageRef> {
         self.nodes.iter().filter_map(|node| match node {
             Node::Storage(storage) => Some(*storage),
             _ => None,
@@ -108,7 +115,10 @@ impl<'a> Pickle<'a> {
     }
 
     /// The entries of a dictionary whose keys are text; none of anything else.
-    pub(in super::super) fn entries(&self, value: Value) -> impl Iterator<Item = (&'a str, Value)> {
+    pub(in crate::zoo::checkpoint) fn entries(
+        &self,
+        value: Value,
+    ) -> impl Iterator<Item = (&'a str, Value)> {
         let entries = match value {
             Value::Node(id) => match self.node(id) {
                 Node::Dict(entries) => entries.as_slice(),
@@ -123,7 +133,7 @@ impl<'a> Pickle<'a> {
     }
 
     /// The items of a tuple or list.
-    pub(in super::super) fn items(&self, value: Value) -> Option<&[Value]> {
+    pub(in crate::zoo::checkpoint) fn items(&self, value: Value) -> Option<&[Value]> {
         match value {
             Value::Node(id) => match self.node(id) {
                 Node::Tuple(items) => Some(items),

@@ -4,13 +4,13 @@
 
 use std::fmt::Write as _;
 
-use super::super::CheckpointError;
-use super::super::budget::Budget;
 use super::value::{Node, NodeId, Pickle, TensorRef, Value};
+use crate::zoo::checkpoint::CheckpointError;
+use crate::zoo::checkpoint::budget::Budget;
 
 /// Something with a name.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) enum Item {
+pub(in crate::zoo::checkpoint) enum Item {
     /// A tensor, wherever it stands.
     Tensor(TensorRef),
     /// A plain value that has a key.
@@ -31,7 +31,7 @@ const PARTS: [&str; 3] = ["_parameters", "_buffers", "_modules"];
 ///
 /// A container within itself is entered once; one that is held twice is walked twice, at the
 /// budget's expense.
-pub(in super::super) fn walk(
+pub(in crate::zoo::checkpoint) fn walk(
     pickle: &Pickle<'_>,
     budget: &mut Budget,
     mut each: impl FnMut(&str, Item, &mut Budget) -> Result<(), CheckpointError>,

@@ -4,13 +4,13 @@
 
 use std::borrow::Cow;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
 
-use super::super::budget::Budget;
-use super::super::dtype::Dtype;
-use super::super::error::brief;
-use super::super::layout::Layout;
+use crate::zoo::checkpoint::budget::Budget;
+use crate::zoo::checkpoint::dtype::Dtype;
+use crate::zoo::checkpoint::error::brief;
+use crate::zoo::checkpoint::layout::Layout;
 
 /// The header as it stands: in order, with names that may repeat.
 #[derive(Default)]
@@ -57,7 +57,11 @@ impl Entry {
 
     /// Its layout, if its shape and type fill its range exactly.
     pub(super) fn layout(&self) -> Result<Layout, String> {
-        let Self { dtype, shape, data_offsets: [start, end] } = self;
+        let Self {
+            dtype,
+            shape,
+            data_offsets: [start, end],
+        } = self;
         let layout = Layout::row_major(shape.0.clone());
         let layout = layout.ok_or_else(|| format!("its shape {:?} is too large", shape.0))?;
         let bytes = layout.len().checked_mul(dtype.0.size());
@@ -135,8 +139,12 @@ impl<'de> Visitor<'de> for HeaderSeed<'_> {
                 .next_value()
                 .map_err(|e| A::Error::custom(format!("`{}`: {e}", brief(&name))))?;
             let memory = name.len() + entry.shape.0.len() * 2 * size_of::<usize>();
-            self.0.spend(memory, "its header").map_err(A::Error::custom)?;
-            let pushed = self.0.push(&mut header.entries, (name, entry), "its header");
+            self.0
+                .spend(memory, "its header")
+                .map_err(A::Error::custom)?;
+            let pushed = self
+                .0
+                .push(&mut header.entries, (name, entry), "its header");
             pushed.map_err(A::Error::custom)?;
         }
         Ok(header)

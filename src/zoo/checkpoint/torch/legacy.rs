@@ -5,18 +5,16 @@
 
 use std::collections::HashMap;
 
-use super::super::CheckpointError;
-use super::super::budget::Budget;
-use super::super::error::brief;
-use super::super::found::Found;
-use super::super::pickle::{self, Pickle, StorageRef, Value};
-use super::super::tensor::{Bytes, Storage};
 use super::{Wanted, gather};
+use crate::zoo::checkpoint::CheckpointError;
+use crate::zoo::checkpoint::budget::Budget;
+use crate::zoo::checkpoint::error::brief;
+use crate::zoo::checkpoint::found::Found;
+use crate::zoo::checkpoint::pickle::{self, Pickle, StorageRef, Value};
+use crate::zoo::checkpoint::tensor::{Bytes, Storage};
 
 /// The first pickle's number, 0x1950a86a20f9469cfc6c, little endian.
-const MAGIC: [u8; 10] = [
-    0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19,
-];
+const MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 /// The second pickle's number.
 const PROTOCOL: i64 = 1001;
 
@@ -24,7 +22,7 @@ const PROTOCOL: i64 = 1001;
 const STORAGE_ENTRY: usize = 256;
 
 /// Reads the tensors of a legacy torch file.
-pub(in super::super) fn read_legacy(
+pub(in crate::zoo::checkpoint) fn read_legacy(
     file: &Bytes,
     budget: &mut Budget,
 ) -> Result<Found, CheckpointError> {

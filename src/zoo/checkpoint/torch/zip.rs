@@ -5,14 +5,14 @@
 
 use std::collections::HashMap;
 
-use super::super::CheckpointError;
-use super::super::archive::Archive;
-use super::super::budget::Budget;
-use super::super::error::brief;
-use super::super::found::Found;
-use super::super::pickle::{self, Pickle, StorageRef};
-use super::super::tensor::Storage;
 use super::{Wanted, gather};
+use crate::zoo::checkpoint::CheckpointError;
+use crate::zoo::checkpoint::archive::Archive;
+use crate::zoo::checkpoint::budget::Budget;
+use crate::zoo::checkpoint::error::brief;
+use crate::zoo::checkpoint::found::Found;
+use crate::zoo::checkpoint::pickle::{self, Pickle, StorageRef};
+use crate::zoo::checkpoint::tensor::Storage;
 
 const PICKLE: &[u8] = b"data.pkl";
 
@@ -20,7 +20,7 @@ const PICKLE: &[u8] = b"data.pkl";
 const STORAGE_ENTRY: usize = 256;
 
 /// Reads the tensors of a torch archive.
-pub(in super::super) fn read_zip(
+pub(in crate::zoo::checkpoint) fn read_zip(
     archive: &mut Archive<'_>,
     budget: &mut Budget,
 ) -> Result<Found, CheckpointError> {
@@ -75,7 +75,11 @@ struct Storages<'s, 'a> {
 }
 
 impl Storages<'_, '_> {
-    fn find(&mut self, wanted: &Wanted<'_>, budget: &mut Budget) -> Result<Storage, CheckpointError> {
+    fn find(
+        &mut self,
+        wanted: &Wanted<'_>,
+        budget: &mut Budget,
+    ) -> Result<Storage, CheckpointError> {
         let key = self.pickle.text(wanted.storage.key);
         if let Some((first, storage)) = self.found.get(key) {
             if (first.dtype, first.len) != (wanted.storage.dtype, wanted.storage.len) {

@@ -2,7 +2,7 @@
 //!
 //! Must not know: how they are computed.
 
-use crate::domain::score::{Better, ColumnSpec, ScorerKind, ScorerSpec};
+use crate::domain::score::{Better, ColumnSpec, Field, ScorerKind, ScorerSpec};
 use crate::zoo::computed::{band, column};
 
 /// Raised whenever a value may change.
@@ -17,6 +17,8 @@ pub(super) fn spec() -> ScorerSpec {
                 Computed on the original pixels, so sharpness and edges depend on resolution."
             .to_owned(),
         kind: ScorerKind::Computed,
+        field: Field::General,
+        licence: String::new(),
         version: VERSION.to_owned(),
         columns: [detail(), light()].concat(),
         signature: None,

@@ -20,7 +20,7 @@ mod tests;
 use std::f64::consts::PI;
 
 use crate::domain::picture::{Orientation, Picture, Rgb};
-use crate::domain::score::{ScorerKind, ScorerSpec, Scores};
+use crate::domain::score::{Field, ScorerKind, ScorerSpec, Scores};
 use crate::zoo::{Computed, ScoreError, check_shape};
 use lanczos::Kernels;
 
@@ -52,6 +52,8 @@ impl Phash {
                         differ in few bits. Equal to imagehash's phash."
                     .to_owned(),
                 kind: ScorerKind::Computed,
+                field: Field::General,
+                licence: String::new(),
                 version: "1".to_owned(),
                 columns: Vec::new(),
                 signature: Some("phash".to_owned()),

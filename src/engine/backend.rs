@@ -1,0 +1,122 @@
+//! What runs networks here: the ONNX Runtime that was found, else the engine compiled in.
+//!
+//! Must not know: manifests, pictures, databases.
+
+use std::path::Path;
+
+use crate::base::Problem;
+
+use super::infer::library::{self, LibraryError};
+use super::infer::{
+    Choice, Device, InferError, ModelSource, OnnxRuntime, RtenRuntime, Runtime, Session,
+    SessionOptions,
+};
+
+/// The user's wishes for a run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Use {
+    /// Which devices.
+    pub device: Choice,
+    /// Whether a network that a device can't take may run on the CPU.
+    pub allow_cpu: bool,
+    /// Pictures run together; the manifest's number if left out.
+    pub batch: Option<usize>,
+    /// Threads of a network on the CPU; one a core if left out.
+    pub threads: Option<usize>,
+}
+
+impl Use {
+    /// Rows run together on that device.
+    ///
+    /// A processor is as fast picture by picture, and needs less memory.
+    pub(crate) fn batch_for(&self, device: Device, of_manifest: usize) -> usize {
+        let usual = if device == Device::Cpu { 1 } else { of_manifest };
+        self.batch.unwrap_or(usual).max(1)
+    }
+
+    fn threads(&self) -> usize {
+        self.threads.unwrap_or_else(super::core::default_jobs).max(1)
+    }
+}
+
+/// The engines of this process.
+pub(crate) struct Backend {
+    onnx: Option<OnnxRuntime>,
+    rten: RtenRuntime,
+    /// Why candidates for ONNX Runtime could not be used.
+    refused: Vec<String>,
+}
+
+impl Backend {
+    /// Looks for an ONNX Runtime and loads the first usable one; `setting` is the user's choice.
+    pub(crate) fn find(setting: Option<&Path>, data: &Path) -> Self {
+        let candidates = library::find(setting, data);
+        let (onnx, refused) = match OnnxRuntime::open_first(&candidates) {
+            Ok((runtime, refused)) => (Some(runtime), refused),
+            Err(refused) => (None, refused),
+        };
+        let told = refused
+            .iter()
+            .filter(|error| !matches!(error, LibraryError::NoneFound));
+        Self {
+            onnx,
+            rten: RtenRuntime,
+            refused: told.map(ToString::to_string).collect(),
+        }
+    }
+
+    /// Why candidates for ONNX Runtime could not be used.
+    pub(crate) fn refused(&self) -> &[String] {
+        &self.refused
+    }
+
+    /// The engine for networks on pixels.
+    pub(crate) fn runtime(&self) -> &dyn Runtime {
+        match &self.onnx {
+            Some(onnx) => onnx,
+            None => &self.rten,
+        }
+    }
+
+    /// Every engine at hand, the best first.
+    pub(crate) fn runtimes(&self) -> Vec<&dyn Runtime> {
+        let onnx = self.onnx.as_ref().map(|onnx| onnx as &dyn Runtime);
+        onnx.into_iter().chain([&self.rten as &dyn Runtime]).collect()
+    }
+
+    /// The devices for a run: at least one.
+    pub(crate) fn devices(&self, wishes: &Use) -> Vec<Device> {
+        wishes.device.devices(&self.runtime().devices())
+    }
+
+    /// Loads a network on that device.
+    pub(crate) fn load(
+        &self,
+        source: &ModelSource,
+        device: Device,
+        wishes: &Use,
+    ) -> Result<Box<dyn Session>, Problem> {
+        let options = SessionOptions {
+            device,
+            threads: wishes.threads(),
+            allow_cpu_fallback: wishes.allow_cpu,
+        };
+        self.runtime().load(source, &options).map_err(told)
+    }
+
+    /// Loads a small network on the CPU with one thread.
+    pub(crate) fn load_on_cpu(&self, source: &ModelSource) -> Result<Box<dyn Session>, Problem> {
+        let options = SessionOptions {
+            device: Device::Cpu,
+            threads: 1,
+            allow_cpu_fallback: false,
+        };
+        self.runtime().load(source, &options).map_err(told)
+    }
+}
+
+/// What an engine says, for the user.
+pub(crate) fn told(error: InferError) -> Problem {
+    let hint = error.hint();
+    Problem::environment("the network can't be loaded", error).hint(hint)
+}

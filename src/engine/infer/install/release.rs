@@ -1,0 +1,121 @@
+//! The release archives of the ONNX Runtime project.
+//!
+//! Must not know: how archives are unpacked.
+
+use std::fs::{self, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::flavour::Build;
+use super::{InstallError, Step, Transport, Watch, verify};
+
+/// What this source is called.
+pub(super) const NAME: &str = "release archive";
+
+/// Describes a release: its files with their addresses and SHA-256.
+const RELEASES: &str = "https://api.github.com/repos/microsoft/onnxruntime/releases/tags/v";
+
+/// A description longer than this is none.
+const LONGEST: u64 = 4 << 20;
+
+#[derive(Deserialize)]
+struct Release {
+    assets: Vec<Asset>,
+}
+
+#[derive(Deserialize)]
+struct Asset {
+    name: String,
+    browser_download_url: String,
+    /// `sha256:` and the digits; absent in old releases.
+    digest: Option<String>,
+}
+
+/// Downloads and verifies the archive; goes on where an earlier attempt was cut.
+pub(super) fn fetch(
+    build: &Build,
+    partial: &Path,
+    transport: &dyn Transport,
+    watch: &Watch<'_>,
+) -> Result<PathBuf, InstallError> {
+    let none = |why: String| InstallError::NoSource(vec![why]);
+    let (platform, extension) = build
+        .release
+        .ok_or_else(|| none("there is none of this build".to_owned()))?;
+    let wanted = format!("onnxruntime-{platform}-{}.{extension}", build.version);
+    let archive = partial.join(&wanted);
+    let asset = describe(build, &wanted, transport).map_err(none)?;
+    let digest = asset
+        .digest
+        .as_deref()
+        .and_then(|d| d.strip_prefix("sha256:"));
+    let digest = digest.ok_or_else(|| none("it publishes no sha256".to_owned()))?;
+    if !archive.exists() {
+        let part = partial.join(format!("{wanted}.part"));
+        download(&asset.browser_download_url, &part, transport, watch)?;
+        fs::rename(&part, &archive).map_err(|source| InstallError::Write { path: part, source })?;
+    }
+    verify(&archive, digest, watch)?;
+    Ok(archive)
+}
+
+fn describe(build: &Build, wanted: &str, transport: &dyn Transport) -> Result<Asset, String> {
+    let answer = transport.get(&format!("{RELEASES}{}", build.version), 0)?;
+    let mut text = String::new();
+    let mut body = answer.body.take(LONGEST);
+    body.read_to_string(&mut text)
+        .map_err(|error| error.to_string())?;
+    let release: Release = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let mut assets = release.assets.into_iter();
+    let found = assets.find(|asset| asset.name == wanted);
+    found.ok_or_else(|| format!("the release has no {wanted}"))
+}
+
+fn download(
+    url: &str,
+    part: &Path,
+    transport: &dyn Transport,
+    watch: &Watch<'_>,
+) -> Result<(), InstallError> {
+    let write = |source| InstallError::Write {
+        path: part.to_path_buf(),
+        source,
+    };
+    let cut = |why: String| InstallError::NoSource(vec![why]);
+    let have = fs::metadata(part).map_or(0, |meta| meta.len());
+    let mut answer = transport.get(url, have).map_err(cut)?;
+    let mut file = OpenOptions::new()
+        .create(true)
+        .append(answer.from > 0)
+        .write(true)
+        .truncate(answer.from == 0)
+        .open(part)
+        .map_err(write)?;
+    let mut bytes = answer.from;
+    let mut block = vec![0; 1 << 16];
+    loop {
+        watch.token.checkpoint()?;
+        let read = answer
+            .body
+            .read(&mut block)
+            .map_err(|e| cut(e.to_string()))?;
+        if read == 0 {
+            break;
+        }
+        file.write_all(&block[..read]).map_err(write)?;
+        bytes += read as u64;
+        (watch.tell)(Step::Fetching {
+            source: NAME,
+            bytes,
+            total: answer.total,
+        });
+    }
+    match answer.total {
+        Some(total) if bytes != total => Err(cut(format!(
+            "the connection broke off after {bytes} of {total} bytes; the next attempt goes on there"
+        ))),
+        _ => file.sync_all().map_err(write),
+    }
+}

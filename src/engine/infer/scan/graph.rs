@@ -1,0 +1,343 @@
+//! The messages of an ONNX file, as far as they are looked at.
+//!
+//! Must not know: engines, where the bytes lie.
+
+use std::io::{Read, Seek};
+use std::path::{Component, Path};
+
+use super::wire::{Fault, Payload, Wire};
+use super::{Element, Facts, Port};
+
+/// Graphs within graphs (branches, loops) deeper than this are damage.
+const DEEPEST: u32 = 16;
+
+/// Texts of attributes longer than this are no modes.
+const LONGEST_MODE: u64 = 64;
+
+/// `ModelProto`.
+pub(super) fn model<R: Read + Seek>(wire: &mut Wire<R>) -> Result<Facts, Fault> {
+    let mut facts = Facts::default();
+    let mut has_graph = false;
+    let end = wire.end();
+    while let Some((number, payload)) = wire.field(end)? {
+        match (number, payload) {
+            (7, Payload::Until(until)) => {
+                graph(wire, until, &mut facts, 0)?;
+                has_graph = true;
+            }
+            (8, Payload::Until(until)) => opset(wire, until, &mut facts)?,
+            (_, Payload::Until(until)) => wire.skip_to(until)?,
+            _ => {}
+        }
+    }
+    if !has_graph {
+        return Err(Fault::Meaning("it holds no graph".to_owned()));
+    }
+    let Facts {
+        inputs,
+        initializers,
+        ..
+    } = &mut facts;
+    inputs.retain(|port| !initializers.contains(&port.name));
+    Ok(facts)
+}
+
+/// `OperatorSetIdProto`.
+fn opset<R: Read + Seek>(wire: &mut Wire<R>, end: u64, facts: &mut Facts) -> Result<(), Fault> {
+    let (mut domain, mut version) = (String::new(), 0);
+    while let Some((number, payload)) = wire.field(end)? {
+        match (number, payload) {
+            (1, Payload::Until(until)) => domain = wire.text(until)?,
+            (2, Payload::Varint(value)) => version = value as i64,
+            (_, Payload::Until(until)) => wire.skip_to(until)?,
+            _ => {}
+        }
+    }
+    if domain.is_empty() || domain == "ai.onnx" {
+        facts.opset = version;
+    }
+    Ok(())
+}
+
+/// `GraphProto`; only the outermost one has the network's ports.
+fn graph<R: Read + Seek>(
+    wire: &mut Wire<R>,
+    end: u64,
+    facts: &mut Facts,
+    depth: u32,
+) -> Result<(), Fault> {
+    if depth > DEEPEST {
+        return Err(Fault::Meaning(
+            "its graphs are nested too deeply".to_owned(),
+        ));
+    }
+    while let Some((number, payload)) = wire.field(end)? {
+        let Payload::Until(until) = payload else {
+            continue;
+        };
+        match number {
+            1 => node(wire, until, facts, depth)?,
+            5 => initializer(wire, until, facts)?,
+            11 if depth == 0 => {
+                let port = port(wire, until)?;
+                facts.inputs.push(port);
+            }
+            12 if depth == 0 => {
+                let port = port(wire, until)?;
+                facts.outputs.push(port);
+            }
+            _ => wire.skip_to(until)?,
+        }
+    }
+    Ok(())
+}
+
+/// `NodeProto`.
+fn node<R: Read + Seek>(
+    wire: &mut Wire<R>,
+    end: u64,
+    facts: &mut Facts,
+    depth: u32,
+) -> Result<(), Fault> {
+    let (mut operator, mut domain) = (String::new(), String::new());
+    let (mut inputs, mut modes) = (Vec::new(), Vec::new());
+    while let Some((number, payload)) = wire.field(end)? {
+        match (number, payload) {
+            (1, Payload::Until(until)) => inputs.push(wire.text(until)?),
+            (4, Payload::Until(until)) => operator = wire.text(until)?,
+            (7, Payload::Until(until)) => domain = wire.text(until)?,
+            (5, Payload::Until(until)) => modes.extend(attribute(wire, until, facts, depth)?),
+            (_, Payload::Until(until)) => wire.skip_to(until)?,
+            _ => {}
+        }
+    }
+    if operator.is_empty() {
+        return Err(Fault::Meaning("a node has no operator".to_owned()));
+    }
+    if !domain.is_empty() && domain != "ai.onnx" {
+        operator = format!("{domain}:{operator}");
+    }
+    if operator == "MatMul" {
+        facts.multipliers.extend(inputs.into_iter().nth(1));
+    }
+    for mode in modes {
+        *facts.modes.entry(format!("{operator} {mode}")).or_default() += 1;
+    }
+    *facts.operators.entry(operator).or_default() += 1;
+    Ok(())
+}
+
+/// `AttributeProto`: looks into its graphs and tensors; a text is returned as `name=text`.
+fn attribute<R: Read + Seek>(
+    wire: &mut Wire<R>,
+    end: u64,
+    facts: &mut Facts,
+    depth: u32,
+) -> Result<Option<String>, Fault> {
+    let (mut name, mut text) = (String::new(), None);
+    while let Some((number, payload)) = wire.field(end)? {
+        let Payload::Until(until) = payload else {
+            continue;
+        };
+        match number {
+            1 => name = wire.text(until)?,
+            4 if until - wire.at() <= LONGEST_MODE => text = wire.text(until).ok(),
+            5 => drop(tensor(wire, until, facts)?),
+            6 | 11 => graph(wire, until, facts, depth + 1)?,
+            _ => wire.skip_to(until)?,
+        }
+    }
+    Ok(text.map(|text| format!("{name}={text}")))
+}
+
+fn initializer<R: Read + Seek>(
+    wire: &mut Wire<R>,
+    end: u64,
+    facts: &mut Facts,
+) -> Result<(), Fault> {
+    let name = tensor(wire, end, facts)?;
+    facts.initializers.insert(name);
+    Ok(())
+}
+
+/// `TensorProto`: its name; its raw bytes must fill its shape.
+fn tensor<R: Read + Seek>(
+    wire: &mut Wire<R>,
+    end: u64,
+    facts: &mut Facts,
+) -> Result<String, Fault> {
+    let (mut name, mut count, mut width) = (String::new(), Some(1_u64), 0);
+    let (mut raw, mut place, mut rank) = (None, None, 0);
+    while let Some((number, payload)) = wire.field(end)? {
+        match (number, payload) {
+            (1, Payload::Varint(size)) => {
+                rank += 1;
+                count = count.and_then(|n| n.checked_mul(size));
+            }
+            (1, Payload::Until(until)) => {
+                while wire.at() < until {
+                    let size = wire.varint(until)?;
+                    rank += 1;
+                    count = count.and_then(|n| n.checked_mul(size));
+                }
+            }
+            (2, Payload::Varint(kind)) => width = bytes_of(kind),
+            (8, Payload::Until(until)) => name = wire.text(until)?,
+            (9, Payload::Until(until)) => {
+                raw = Some(until - wire.at());
+                wire.skip_to(until)?;
+            }
+            (13, Payload::Until(until)) => {
+                external(wire, until, place.get_or_insert_with(Place::default))?;
+            }
+            (_, Payload::Until(until)) => wire.skip_to(until)?,
+            _ => {}
+        }
+    }
+    let needed = count.and_then(|n| n.checked_mul(width));
+    if let Some(place) = place {
+        note_external(place, needed, facts)?;
+    }
+    match raw {
+        Some(raw) if width > 0 && needed != Some(raw) => Err(Fault::Meaning(format!(
+            "the weight `{name}` has {raw} bytes, which don't fill its shape"
+        ))),
+        _ => {
+            if rank == 1 {
+                facts.vectors.insert(name.clone());
+            }
+            Ok(name)
+        }
+    }
+}
+
+/// Bytes of an element; 0 where it isn't known or not whole.
+fn bytes_of(kind: u64) -> u64 {
+    match kind {
+        2 | 3 | 9 => 1,
+        4 | 5 | 10 | 16 => 2,
+        1 | 6 | 12 => 4,
+        7 | 11 | 13 => 8,
+        _ => 0,
+    }
+}
+
+/// Where a weight in another file lies.
+#[derive(Default)]
+struct Place {
+    location: String,
+    offset: u64,
+    length: u64,
+}
+
+/// `StringStringEntryProto` of a weight in another file.
+fn external<R: Read + Seek>(wire: &mut Wire<R>, end: u64, place: &mut Place) -> Result<(), Fault> {
+    let (mut key, mut value) = (String::new(), String::new());
+    while let Some((number, payload)) = wire.field(end)? {
+        match (number, payload) {
+            (1, Payload::Until(until)) => key = wire.text(until)?,
+            (2, Payload::Until(until)) => value = wire.text(until)?,
+            (_, Payload::Until(until)) => wire.skip_to(until)?,
+            _ => {}
+        }
+    }
+    let number = || {
+        let bad = |_error| Fault::Meaning(format!("the {key} of a weight is `{value}`"));
+        value.parse::<u64>().map_err(bad)
+    };
+    match key.as_str() {
+        "location" => place.location = value,
+        "offset" => place.offset = number()?,
+        "length" => place.length = number()?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Notes the file that a weight lies in, which must be beside or below the model.
+fn note_external(place: Place, needed: Option<u64>, facts: &mut Facts) -> Result<(), Fault> {
+    let below = |c: Component<'_>| matches!(c, Component::Normal(_) | Component::CurDir);
+    if !Path::new(&place.location).components().all(below) {
+        return Err(Fault::Meaning(format!(
+            "its weights are to be read from outside of its folder: `{}`",
+            place.location
+        )));
+    }
+    let length = needed.map_or(place.length, |needed| needed.max(place.length));
+    let end = place.offset.checked_add(length).ok_or_else(|| {
+        Fault::Meaning(format!(
+            "a weight ends beyond any file: `{}`",
+            place.location
+        ))
+    })?;
+    let most = facts.external.entry(place.location).or_default();
+    *most = end.max(*most);
+    Ok(())
+}
+
+/// `ValueInfoProto`.
+fn port<R: Read + Seek>(wire: &mut Wire<R>, end: u64) -> Result<Port, Fault> {
+    let mut port = Port {
+        name: String::new(),
+        element: Element::Other(0),
+        shape: Vec::new(),
+    };
+    while let Some((number, payload)) = wire.field(end)? {
+        match (number, payload) {
+            (1, Payload::Until(until)) => port.name = wire.text(until)?,
+            (2, Payload::Until(until)) => nested(wire, until, 1, |wire, end| {
+                tensor_type(wire, end, &mut port)
+            })?,
+            (_, Payload::Until(until)) => wire.skip_to(until)?,
+            _ => {}
+        }
+    }
+    Ok(port)
+}
+
+/// `TypeProto.Tensor`.
+fn tensor_type<R: Read + Seek>(wire: &mut Wire<R>, end: u64, port: &mut Port) -> Result<(), Fault> {
+    while let Some((number, payload)) = wire.field(end)? {
+        match (number, payload) {
+            (1, Payload::Varint(kind)) => port.element = Element::from_onnx(kind as i32),
+            (2, Payload::Until(until)) => nested(wire, until, 1, |wire, end| {
+                port.shape.push(dimension(wire, end)?);
+                Ok(())
+            })?,
+            (_, Payload::Until(until)) => wire.skip_to(until)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// `TensorShapeProto.Dimension`: a size, or none where it is named or absent. 0 and negative sizes,
+/// which some exporters write for free ones, are free.
+fn dimension<R: Read + Seek>(wire: &mut Wire<R>, end: u64) -> Result<Option<usize>, Fault> {
+    let mut size = None;
+    while let Some((number, payload)) = wire.field(end)? {
+        match (number, payload) {
+            (1, Payload::Varint(value)) => size = (value as i64 > 0).then_some(value as usize),
+            (_, Payload::Until(until)) => wire.skip_to(until)?,
+            _ => {}
+        }
+    }
+    Ok(size)
+}
+
+/// Hands the messages with this field number to `each`, skipping the rest.
+fn nested<R: Read + Seek>(
+    wire: &mut Wire<R>,
+    end: u64,
+    field: u64,
+    mut each: impl FnMut(&mut Wire<R>, u64) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    while let Some((number, payload)) = wire.field(end)? {
+        match payload {
+            Payload::Until(until) if number == field => each(wire, until)?,
+            Payload::Until(until) => wire.skip_to(until)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,271 @@
+//! Taking a file that the user has: what it is, and which scorer it is for.
+//!
+//! Must not know: downloads.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::contents::{self, Contents};
+use super::http::require_space;
+use super::ledger::Record;
+use super::{Models, digest};
+use crate::base::{Problem, paths};
+use crate::engine::Job;
+use crate::zoo::arch;
+use crate::zoo::manifest::{Manifest, Variant};
+
+/// How to add a file.
+#[derive(Debug, Clone, Default)]
+pub struct AddOptions {
+    /// Key of the scorer it is for; found out if none.
+    pub as_key: Option<String>,
+    /// Name of the variant; found out if none.
+    pub variant: Option<String>,
+    /// Copy it into Bandpass' own folder instead of using it where it lies.
+    pub copy: bool,
+}
+
+/// What a file turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// Scorer whose weights it is.
+    pub key: String,
+    /// Name of the variant.
+    pub variant: String,
+    /// Where the file lies that is used from now on.
+    pub file: PathBuf,
+    /// Its SHA-256.
+    pub sha256: String,
+    /// How it was recognised.
+    pub how: Recognition,
+    /// Keys of the scorers that can be had with it, its own first.
+    pub used_for: Vec<String>,
+}
+
+/// How a file was recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recognition {
+    /// It is the published file.
+    Hash,
+    /// By the names and shapes of its tensors; what it is in words.
+    Shapes(String),
+    /// The user said so, and nothing speaks against it.
+    Told,
+}
+
+/// A variant that a file may be, and the name of the file within it.
+type Place = (Arc<Manifest>, Variant, String);
+
+impl Models {
+    /// Puts a file that the user has to use, where it lies unless it is to be copied.
+    ///
+    /// It is recognised by its SHA-256, else by the names and shapes of its tensors. A file that
+    /// could be several things, or isn't what `as_key` says, is a problem that says so.
+    pub fn add(&mut self, file: &Path, options: &AddOptions, job: &Job) -> Result<Added, Problem> {
+        let file = paths::absolute(file);
+        let sha256 = digest::sha256_of(&file, job)?;
+        if let Some(key) = &options.as_key {
+            self.manifest(key)?;
+        }
+        let published = self.published(&sha256, options);
+        let (places, how) = if published.is_empty() {
+            let (place, how) = self.by_contents(&file, options)?;
+            (vec![place], how)
+        } else {
+            (published, Recognition::Hash)
+        };
+        let mut used_for: Vec<String> = Vec::new();
+        let mut lies = file.clone();
+        for (manifest, variant, name) in &places {
+            let folder = self.variant_folder(&manifest.key, &variant.name);
+            if options.copy {
+                lies = copied(&file, &folder, name, job)?;
+            }
+            let record = Record::of(name, &lies, sha256.clone(), options.copy)
+                .map_err(|error| Problem::environment("can't read the file", error).at(&file))?;
+            self.note(&manifest.key, &variant.name, vec![record])?;
+            used_for.extend(self.users(&manifest.key));
+        }
+        let Some((manifest, variant, _)) = places.into_iter().next() else {
+            return Err(Problem::internal("can't add the file", "no place for it"));
+        };
+        Ok(Added {
+            key: manifest.key.clone(),
+            variant: variant.name,
+            file: lies,
+            sha256,
+            how,
+            used_for,
+        })
+    }
+
+    /// Every variant that declares this hash.
+    fn published(&self, sha256: &str, options: &AddOptions) -> Vec<Place> {
+        self.variants(options)
+            .flat_map(|(manifest, variant)| {
+                let of_hash = variant
+                    .files
+                    .iter()
+                    .filter(|f| f.sha256.as_deref() == Some(sha256));
+                of_hash.map(|f| (Arc::clone(manifest), variant.clone(), f.name.clone()))
+            })
+            .collect()
+    }
+
+    /// The variants that the options leave.
+    fn variants(&self, options: &AddOptions) -> impl Iterator<Item = (&Arc<Manifest>, &Variant)> {
+        let told = options.as_key.as_ref().and_then(|key| self.find(key));
+        let owner = told.map(|manifest| self.weights_owner(manifest).key.clone());
+        let wanted = options.variant.clone();
+        let manifests = self.manifests.iter();
+        manifests
+            .filter(move |m| owner.as_ref().is_none_or(|key| m.key == *key))
+            .flat_map(|m| m.weights.iter().map(move |v| (m, v)))
+            .filter(move |(_, v)| wanted.as_ref().is_none_or(|name| v.name == *name))
+    }
+
+    fn by_contents(
+        &self,
+        file: &Path,
+        options: &AddOptions,
+    ) -> Result<(Place, Recognition), Problem> {
+        match (contents::look(file), &options.as_key) {
+            (Contents::Checkpoint(checkpoint), None) => {
+                let found = arch::recognise(&checkpoint);
+                let words = contents::describe(&found);
+                let fitting = |manifest: &Manifest, variant: &Variant| {
+                    contents::is_candidate(manifest, variant, &found, &checkpoint, &self.manifests)
+                };
+                let place = self.only(file, options, &words, fitting)?;
+                Ok((place, Recognition::Shapes(words)))
+            }
+            (Contents::Checkpoint(checkpoint), Some(key)) => {
+                let mut why = "its weights are an ONNX graph, and this is a checkpoint".to_owned();
+                for (manifest, variant) in self.variants(options) {
+                    match contents::fit(manifest, variant, &checkpoint, &self.manifests) {
+                        Ok(()) => return Ok((place(manifest, variant, file), Recognition::Told)),
+                        Err(fault) if variant.architecture.is_some() => why = fault,
+                        Err(_) => {}
+                    }
+                }
+                Err(unfit(key, why, file))
+            }
+            (Contents::Onnx, Some(key)) => {
+                let graph = |v: &Variant| v.architecture.is_none();
+                let place = self.told(options, file, graph);
+                let why = "its weights are a checkpoint, and this is an ONNX graph";
+                Ok((
+                    place.ok_or_else(|| unfit(key, why, file))?,
+                    Recognition::Told,
+                ))
+            }
+            (Contents::Onnx, None) => Err(unknown(
+                file,
+                "it is an ONNX graph, and not the published file of any scorer",
+            )),
+            (Contents::Other(why), Some(key)) => Err(unfit(key, why, file)),
+            (Contents::Other(why), None) => Err(unknown(file, &why)),
+        }
+    }
+
+    /// The variant of the scorer that the user named: the one with a file of this name, else the
+    /// first that will do.
+    fn told(
+        &self,
+        options: &AddOptions,
+        file: &Path,
+        will_do: impl Fn(&Variant) -> bool,
+    ) -> Option<Place> {
+        let name = file.file_name().unwrap_or_default();
+        let named = |v: &Variant| v.files.iter().any(|f| *f.name == *name);
+        let all = || self.variants(options).filter(|(_, v)| will_do(v));
+        let found = all().find(|(_, v)| named(v)).or_else(|| all().next())?;
+        Some(place(found.0, found.1, file))
+    }
+
+    /// The one scorer that a file fits; a problem where there is none, or more than one.
+    fn only(
+        &self,
+        file: &Path,
+        options: &AddOptions,
+        words: &str,
+        fits: impl Fn(&Manifest, &Variant) -> bool,
+    ) -> Result<Place, Problem> {
+        let all = self.variants(options).filter(|(m, v)| fits(m, v));
+        let fitting: Vec<_> = all.collect();
+        let mut keys: Vec<&str> = fitting.iter().map(|(m, _)| m.key.as_str()).collect();
+        keys.dedup();
+        // A variant whose published file is known by its hash is not this file.
+        let unknown_hash = |v: &Variant| v.files.first().is_none_or(|f| f.sha256.is_none());
+        let free = fitting.iter().find(|(_, v)| unknown_hash(v));
+        match (keys.as_slice(), free) {
+            ([], _) if words.is_empty() => Err(unknown(
+                file,
+                "its tensors are those of no network that Bandpass knows",
+            )),
+            ([], _) => Err(unknown(
+                file,
+                &format!("it is {words}, which no scorer takes"),
+            )),
+            ([_], Some((manifest, variant))) => Ok(place(manifest, variant, file)),
+            (keys, _) => {
+                let why = format!("it is {words}, and not the published file of any scorer");
+                let ways: Vec<String> = keys.iter().map(|key| format!("--as {key}")).collect();
+                Err(Problem::usage("can't tell what the file is for", why)
+                    .hint(format!("say it: {}", ways.join(" or ")))
+                    .at(file))
+            }
+        }
+    }
+
+    /// Scorers that become possible with the weights of this one, itself first.
+    fn users(&self, key: &str) -> Vec<String> {
+        let uses = |m: &&Arc<Manifest>| {
+            m.key != key && (self.weights_owner(m).key == key || m.encoders().contains(&key))
+        };
+        let others = self.manifests.iter().filter(uses).map(|m| m.key.clone());
+        std::iter::once(key.to_owned()).chain(others).collect()
+    }
+}
+
+/// The place of a file within a variant: that of the same name, else the first.
+fn place(manifest: &Arc<Manifest>, variant: &Variant, file: &Path) -> Place {
+    let own = file.file_name().unwrap_or_default();
+    let named = variant.files.iter().find(|f| *f.name == *own);
+    let name = named.or(variant.files.first()).map(|f| f.name.clone());
+    (
+        Arc::clone(manifest),
+        variant.clone(),
+        name.unwrap_or_default(),
+    )
+}
+
+/// The file in our own folder, copied through a temporary name.
+fn copied(file: &Path, folder: &Path, name: &str, job: &Job) -> Result<PathBuf, Problem> {
+    let failed =
+        |error: std::io::Error| Problem::environment("can't copy the file", error).at(file);
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let bytes = std::fs::metadata(file).map_err(failed)?.len();
+    require_space(folder, bytes)
+        .map_err(|error| Problem::environment("can't copy the file", error).at(file))?;
+    let from = std::fs::File::open(file).map_err(failed)?;
+    let mut to = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    job.progress.add_total(bytes);
+    digest::copy(from, &mut to, job)?.map_err(failed)?;
+    let path = folder.join(name);
+    to.persist(&path).map_err(|error| failed(error.error))?;
+    Ok(path)
+}
+
+fn unfit(key: &str, why: impl std::fmt::Display, file: &Path) -> Problem {
+    let what = format!("the file is not for {key}");
+    Problem::usage(what, why)
+        .hint(format!("bandpass models show {key} says what is"))
+        .at(file)
+}
+
+fn unknown(file: &Path, why: &str) -> Problem {
+    Problem::usage("can't tell what the file is for", why)
+        .hint("say it with --as KEY, or write a manifest for it: docs/manifest.md")
+        .at(file)
+}

@@ -1,0 +1,169 @@
+//! Which weight files are in use: `<data>/models/installed.json`.
+//!
+//! Must not know: manifests, downloads.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::Problem;
+use crate::domain::saved_path;
+
+const FORMAT: u32 = 1;
+
+/// All weight files that are known, the most recently added last.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct Ledger {
+    format: u32,
+    /// One per scorer and variant; of several for one scorer the last is in use.
+    pub entries: Vec<Entry>,
+}
+
+/// The files of one variant of one scorer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// Key of the scorer.
+    pub key: String,
+    /// Name of the variant.
+    pub variant: String,
+    /// Its files that are there.
+    pub files: Vec<Record>,
+}
+
+/// One file as it was when it was added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Record {
+    /// Its name in the manifest.
+    pub name: String,
+    /// Where it lies.
+    #[serde(with = "saved_path")]
+    pub path: PathBuf,
+    /// Size.
+    pub bytes: u64,
+    /// Time of its last change, in nanoseconds since 1970.
+    pub modified: u64,
+    /// SHA-256 in lower-case hexadecimal digits.
+    pub sha256: String,
+    /// Whether Bandpass put it there, and may delete it.
+    pub ours: bool,
+}
+
+impl Ledger {
+    /// Reads the ledger; a missing one is empty, a broken one is empty with a notice.
+    pub(super) fn load(file: &Path) -> (Self, Option<String>) {
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Default::default();
+            }
+            Err(error) => return (Self::default(), Some(unread(file, &error))),
+        };
+        match serde_json::from_str::<Self>(&text) {
+            Ok(ledger) if ledger.format == FORMAT => (ledger, None),
+            Ok(_) => (Self::default(), Some(unread(file, &"another format"))),
+            Err(error) => (Self::default(), Some(unread(file, &error))),
+        }
+    }
+
+    /// Writes the ledger beside the old file and renames.
+    pub(super) fn save(&mut self, file: &Path) -> Result<(), Problem> {
+        self.format = FORMAT;
+        self.write(file).map_err(|error| {
+            Problem::environment("can't note which models there are", error).at(file)
+        })
+    }
+
+    fn write(&self, file: &Path) -> std::io::Result<()> {
+        let folder = file.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer_pretty(&mut temporary, self)?;
+        temporary.write_all(b"\n")?;
+        temporary.persist(file)?;
+        Ok(())
+    }
+
+    /// The entry in use for a scorer.
+    pub(super) fn current(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| entry.key == key)
+    }
+
+    /// The entry of a scorer's variant.
+    pub(super) fn entry(&self, key: &str, variant: &str) -> Option<&Entry> {
+        let wanted = |entry: &&Entry| entry.key == key && entry.variant == variant;
+        self.entries.iter().find(wanted)
+    }
+
+    /// Puts a variant into use with these files; those it had under other names stay.
+    pub(super) fn put(&mut self, key: &str, variant: &str, files: Vec<Record>) {
+        let at = |e: &Entry| e.key == key && e.variant == variant;
+        let known = self.entries.iter().position(at);
+        let mut entry = known.map(|i| self.entries.remove(i)).unwrap_or(Entry {
+            key: key.to_owned(),
+            variant: variant.to_owned(),
+            files: Vec::new(),
+        });
+        entry
+            .files
+            .retain(|old| files.iter().all(|new| new.name != old.name));
+        entry.files.extend(files);
+        self.entries.push(entry);
+    }
+
+    /// Takes out all variants of a scorer.
+    pub(super) fn take(&mut self, key: &str) -> Vec<Entry> {
+        let of_key = |entry: &Entry| entry.key == key;
+        let (gone, kept) = std::mem::take(&mut self.entries)
+            .into_iter()
+            .partition(of_key);
+        self.entries = kept;
+        gone
+    }
+}
+
+impl Record {
+    /// Notes a file as it is now.
+    pub(super) fn of(name: &str, path: &Path, sha256: String, ours: bool) -> std::io::Result<Self> {
+        let (bytes, modified) = stamp(path)?;
+        Ok(Self {
+            name: name.to_owned(),
+            path: path.to_path_buf(),
+            bytes,
+            modified,
+            sha256,
+            ours,
+        })
+    }
+
+    /// Why the file can't be relied on any more; none if it is as it was.
+    pub(super) fn fault(&self) -> Option<String> {
+        let path = self.path.display();
+        match stamp(&self.path) {
+            Ok(now) if now == (self.bytes, self.modified) => None,
+            Ok(_) => Some(format!("the file has changed since it was added: {path}")),
+            Err(error) => Some(format!("the file can't be read any more: {error}: {path}")),
+        }
+    }
+}
+
+/// Size in bytes and time of the last change in nanoseconds since 1970.
+fn stamp(path: &Path) -> std::io::Result<(u64, u64)> {
+    let data = std::fs::metadata(path)?;
+    if !data.is_file() {
+        return Err(std::io::Error::other("it is no file"));
+    }
+    let modified = data.modified()?.duration_since(UNIX_EPOCH);
+    Ok((
+        data.len(),
+        modified.map_or(0, |time| time.as_nanos() as u64),
+    ))
+}
+
+fn unread(file: &Path, why: &dyn std::fmt::Display) -> String {
+    format!(
+        "can't read which models are installed, so they must be added again: {why}: {}",
+        file.display()
+    )
+}

@@ -1,0 +1,71 @@
+//! Forgetting weights, and deleting those that Bandpass has put there itself.
+//!
+//! Must not know: downloads.
+
+use std::path::Path;
+
+use super::Models;
+use super::http::remove_if_there;
+use super::ledger::{Ledger, Record};
+use crate::base::Problem;
+
+impl Models {
+    /// Takes all variants of a scorer out of use; gives the bytes that were freed.
+    ///
+    /// Deletes what lies in Bandpass' own folder for this scorer, half downloads included. Files
+    /// that the user brought stay where they are.
+    pub fn remove(&mut self, key: &str) -> Result<u64, Problem> {
+        let manifest = self.manifest(key)?;
+        if let Some(owner) = &manifest.weights_of {
+            let why = format!("its weights are those of {owner}");
+            return Err(Problem::usage(format!("can't remove {key}"), why)
+                .hint(format!("bandpass models remove {owner}")));
+        }
+        self.reload();
+        self.ledger.take(key);
+        self.ledger.save(&self.ledger_file())?;
+        let folder = self.folder.join(key);
+        delete(&folder)
+            .map_err(|error| Problem::environment("can't delete the weights", error).at(&folder))
+    }
+
+    /// Puts files of a variant into use.
+    pub(super) fn note(
+        &mut self,
+        key: &str,
+        variant: &str,
+        files: Vec<Record>,
+    ) -> Result<(), Problem> {
+        self.reload();
+        self.ledger.put(key, variant, files);
+        self.ledger.save(&self.ledger_file())
+    }
+
+    /// Reads again what is installed: another process may have added something.
+    pub fn reload(&mut self) {
+        let (ledger, notice) = Ledger::load(&self.ledger_file());
+        if notice.is_none() {
+            self.ledger = ledger;
+        }
+    }
+}
+
+/// Deletes a folder of ours; gives the bytes of its files.
+fn delete(folder: &Path) -> std::io::Result<u64> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let mut freed = 0;
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            freed += delete(&entry.path())?;
+        } else {
+            freed += entry.metadata()?.len();
+            remove_if_there(&entry.path())?;
+        }
+    }
+    std::fs::remove_dir(folder)?;
+    Ok(freed)
+}

@@ -1,0 +1,265 @@
+//! From the scorers asked for to a plan with loaded networks.
+//!
+//! A network is loaded only if an image of the run needs it: heads of a scored set need none.
+//!
+//! Must not know: threads.
+
+use std::sync::Arc;
+
+use crate::base::Problem;
+use crate::engine::backend::{Backend, Use};
+use crate::engine::models::Models;
+use crate::store::EmbeddingStore;
+use crate::zoo::manifest::{HeadInput, Kind, Manifest, Output};
+use crate::zoo::preprocess::Preprocess;
+use crate::zoo::{Computed, Scorer, Work};
+
+use super::heads::{BATCH, Body, Feed, Head};
+use super::net::Net;
+use super::plan::{How, NetPlan, Part, Plan, Running, Vectors, encoders_of};
+use super::stage::Device;
+use super::{source, text};
+
+/// Where plans and networks come from.
+pub(crate) struct Loader<'a> {
+    /// Which weights are there.
+    pub models: &'a Models,
+    /// What runs networks.
+    pub backend: &'a Backend,
+    /// Vectors that are there already.
+    pub embeddings: &'a EmbeddingStore,
+    /// The user's wishes.
+    pub wishes: Use,
+}
+
+/// What a run needs beside its plan.
+pub(crate) struct Loaded {
+    /// One a device; none for runs without networks.
+    pub devices: Vec<Device>,
+    /// The heads, each after what it builds on.
+    pub heads: Vec<Head>,
+}
+
+impl Loaded {
+    /// What the networks run on, a line each.
+    pub(crate) fn placements(&self) -> Vec<String> {
+        let nets = self.devices.iter().flat_map(|device| &device.nets);
+        nets.flatten()
+            .map(|net| format!("{}: {}", net.key(), net.placement()))
+            .collect()
+    }
+}
+
+impl Loader<'_> {
+    /// The plan for these scorers, which come after those they build on. Loads no network.
+    pub(crate) fn plan(&self, chosen: &[Running]) -> Result<Plan, Problem> {
+        let mut plan = Plan::default();
+        let scorers: Vec<Arc<Scorer>> = chosen.iter().map(|r| Arc::clone(&r.scorer)).collect();
+        for key in encoders_of(&scorers) {
+            let manifest = self.models.manifest(&key)?;
+            let name = format!("{key} {}", self.models.version(&key));
+            let id = self.embeddings.encoder(&name)?;
+            let known = self.embeddings.known(id)?;
+            let tensor = plan.tensor(input_of(manifest)?);
+            plan.nets.push(NetPlan {
+                manifest: Arc::clone(manifest),
+                tensor,
+                part: None,
+                vectors: Some(Vectors { id, known }),
+            });
+        }
+        for running in chosen {
+            let part = plan.parts.len();
+            let how = self.how(running, part, &mut plan)?;
+            plan.parts.push(Part {
+                running: running.clone(),
+                how,
+            });
+        }
+        Ok(plan)
+    }
+
+    fn how(&self, running: &Running, part: usize, plan: &mut Plan) -> Result<How, Problem> {
+        let manifest = match &running.scorer.work {
+            Work::Computed(computed) => return Ok(How::Computed(Arc::clone(computed))),
+            Work::Manifest(manifest) => manifest,
+        };
+        let missing = |key: &str| Problem::internal("an encoder is missing from the plan", key);
+        match manifest.kind {
+            Kind::Computed => Ok(How::Computed(self.computed(manifest)?)),
+            Kind::Encoder => {
+                let net = plan.net(&manifest.key).ok_or_else(|| missing(&manifest.key))?;
+                plan.nets[net].part = Some(part);
+                Ok(How::Encoder(net))
+            }
+            Kind::Network => {
+                let tensor = plan.tensor(input_of(manifest)?);
+                plan.nets.push(NetPlan {
+                    manifest: Arc::clone(manifest),
+                    tensor,
+                    part: Some(part),
+                    vectors: None,
+                });
+                Ok(How::Network(plan.nets.len() - 1))
+            }
+            Kind::Head | Kind::Prompts => {
+                let net = |key: &&str| plan.net(key).ok_or_else(|| missing(key));
+                let nets = manifest.encoders();
+                Ok(How::Head(nets.iter().map(net).collect::<Result<_, _>>()?))
+            }
+        }
+    }
+
+    fn computed(&self, manifest: &Manifest) -> Result<Arc<dyn Computed>, Problem> {
+        let installed = self.models.installed(&manifest.key)?;
+        let why = format!("there is no code '{}'", manifest.code.as_deref().unwrap_or(""));
+        drop(installed);
+        Err(Problem::usage(format!("can't run '{}'", manifest.key), why))
+    }
+
+    /// Loads the networks of the plan for which `needed` holds, and the heads that `wanted` names.
+    pub(crate) fn load(
+        &self,
+        plan: &Plan,
+        needed: &[bool],
+        wanted: &[bool],
+    ) -> Result<Loaded, Problem> {
+        let mut devices = Vec::new();
+        if needed.contains(&true) {
+            for device in self.backend.devices(&self.wishes) {
+                let net = |(net, needed): (&NetPlan, &bool)| {
+                    needed.then(|| self.net(net, plan, device)).transpose()
+                };
+                let nets = plan.nets.iter().zip(needed).map(net);
+                devices.push(Device {
+                    nets: nets.collect::<Result<_, _>>()?,
+                    proven: false,
+                });
+            }
+        }
+        let mut heads = Vec::new();
+        for (part, running) in plan.parts.iter().enumerate() {
+            if let (How::Head(_), Work::Manifest(manifest), true) =
+                (&running.how, &running.running.scorer.work, wanted[part])
+            {
+                heads.push(self.head(part, manifest, plan)?);
+            }
+        }
+        Ok(Loaded { devices, heads })
+    }
+
+    fn net(
+        &self,
+        net: &NetPlan,
+        plan: &Plan,
+        device: crate::engine::infer::Device,
+    ) -> Result<Net, Problem> {
+        let manifest = &net.manifest;
+        let installed = self.models.installed(&manifest.key)?;
+        let source = source::network(&installed)?;
+        let session = self.backend.load(&source, device, &self.wishes)?;
+        let names = (
+            installed.variant().input.as_deref(),
+            installed.variant().output.as_deref(),
+        );
+        let shape = plan.tensors[net.tensor].shape().to_vec();
+        let batch = self.wishes.batch_for(device, manifest.batch as usize);
+        let net = Net::bind(&manifest.key, session, names, vec![shape], batch)?;
+        check_width(manifest, net.width())?;
+        Ok(net)
+    }
+
+    fn head(&self, part: usize, manifest: &Arc<Manifest>, plan: &Plan) -> Result<Head, Problem> {
+        if let Some(prompts) = &manifest.prompts {
+            let input = HeadInput::embedding(&prompts.encoder);
+            let texts: Vec<String> = plan.parts[part]
+                .running
+                .scorer
+                .spec
+                .columns
+                .iter()
+                .map(|column| column.label.clone())
+                .collect();
+            return Ok(Head {
+                part,
+                manifest: Arc::clone(manifest),
+                body: Body::Prompts {
+                    texts: text::vectors(self, &prompts.encoder, &texts)?,
+                    scale: prompts.scale,
+                },
+                feeds: vec![feed(&input, plan)?],
+            });
+        }
+        let feeds: Vec<Feed> = manifest
+            .inputs
+            .iter()
+            .map(|input| feed(input, plan))
+            .collect::<Result<_, _>>()?;
+        let shapes = feeds.iter().map(|feed| match feed {
+            Feed::Vector { dims, .. } => vec![*dims],
+            Feed::Column { .. } => vec![1],
+        });
+        let installed = self.models.installed(&manifest.key)?;
+        let source = source::network(&installed)?;
+        let session = self.backend.load_on_cpu(&source)?;
+        let names = (
+            installed.variant().input.as_deref(),
+            installed.variant().output.as_deref(),
+        );
+        let net = Net::bind(&manifest.key, session, names, shapes.collect(), BATCH)?;
+        check_width(manifest, net.width())?;
+        Ok(Head {
+            part,
+            manifest: Arc::clone(manifest),
+            body: Body::Net(Box::new(net)),
+            feeds,
+        })
+    }
+}
+
+fn input_of(manifest: &Manifest) -> Result<&Preprocess, Problem> {
+    let missing = || Problem::usage(format!("can't run '{}'", manifest.key), "it has no input");
+    manifest.input.as_ref().ok_or_else(missing)
+}
+
+fn feed(input: &HeadInput, plan: &Plan) -> Result<Feed, Problem> {
+    let missing = |name: &str| Problem::internal("an input is missing from the plan", name);
+    if let Some(key) = &input.embedding {
+        let net = plan.net(key).ok_or_else(|| missing(key))?;
+        let Output::Embedding { dims } = plan.nets[net].manifest.output else {
+            return Err(Problem::usage(format!("'{key}' is no encoder"), "it has no vectors"));
+        };
+        return Ok(Feed::Vector {
+            net,
+            dims: dims as usize,
+            norm: input.norm,
+        });
+    }
+    let key = input.column.as_deref().unwrap_or_default();
+    let places = plan.parts.iter().enumerate();
+    let mut places = places.filter_map(|(part, p)| {
+        let columns = &p.running.scorer.spec.columns;
+        Some((part, columns.iter().position(|column| column.key == key)?))
+    });
+    let (part, column) = places.next().ok_or_else(|| missing(key))?;
+    Ok(Feed::Column {
+        part,
+        column,
+        how: input.clone(),
+    })
+}
+
+/// Whether the network gives as many numbers as the manifest says.
+fn check_width(manifest: &Manifest, width: usize) -> Result<(), Problem> {
+    let needed = manifest.needed_width();
+    let exact = !matches!(
+        manifest.output,
+        Output::Raw { .. } | Output::Sigmoid {} | Output::Softmax {}
+    );
+    if width == needed || (!exact && width > needed) {
+        return Ok(());
+    }
+    let why = format!("its network gives {width} numbers a picture, and its manifest asks for {needed}");
+    let hint = "the weights are of another scorer, or the manifest is wrong";
+    Err(Problem::usage(format!("can't run '{}'", manifest.key), why).hint(hint))
+}

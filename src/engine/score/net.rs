@@ -1,0 +1,229 @@
+//! A loaded network with what its manifest says about going in and coming out.
+//!
+//! Must not know: pictures, files, databases, threads.
+
+use std::sync::Arc;
+
+use crate::base::Problem;
+use crate::engine::infer::{InferError, Port, Session, Tensor, TensorData};
+
+/// Rows in, rows out: a session that is always run on the same number of rows, so that a value
+/// never depends on what else is in its batch.
+pub(crate) struct Net {
+    /// For messages.
+    key: String,
+    session: Box<dyn Session>,
+    inputs: Vec<String>,
+    output: String,
+    /// Shape of one row of each input.
+    shapes: Vec<Vec<usize>>,
+    /// Rows run together.
+    batch: usize,
+    /// Numbers of a row that comes out.
+    width: usize,
+    /// Whether the batch may shrink when memory runs out.
+    elastic: bool,
+    placement: Arc<str>,
+}
+
+/// Why rows were not run.
+#[derive(Debug)]
+pub(crate) enum NetError {
+    /// These rows can't be run; others may.
+    Rows(String),
+    /// Nothing more can be run.
+    Over(Problem),
+}
+
+impl Net {
+    /// Binds a session to rows of these shapes, and runs it once on zeros to learn what comes out.
+    ///
+    /// `input` and `output` name the ports of a graph that has several; a graph with as many inputs
+    /// as `shapes` takes them in order.
+    pub(crate) fn bind(
+        key: &str,
+        mut session: Box<dyn Session>,
+        names: (Option<&str>, Option<&str>),
+        shapes: Vec<Vec<usize>>,
+        batch: usize,
+    ) -> Result<Self, Problem> {
+        let failed = |why: String| Problem::usage(format!("can't run '{key}'"), why);
+        let inputs = pick_inputs(session.inputs(), names.0, shapes.len()).map_err(failed)?;
+        let mut fixed = None;
+        for (port, shape) in inputs.iter().zip(&shapes) {
+            fixed = fixed.or(check_port(port, shape).map_err(failed)?);
+        }
+        let output = pick(session.outputs(), names.1, "output").map_err(failed)?;
+        let output = output.name.clone();
+        let inputs: Vec<String> = inputs.iter().map(|port| port.name.clone()).collect();
+        let coupled = session.couples_batch();
+        let batch = fixed.unwrap_or(if coupled { 1 } else { batch.max(1) });
+        let placement = session.placement().to_string().into();
+        let mut net = Self {
+            key: key.to_owned(),
+            inputs,
+            output,
+            shapes,
+            batch,
+            width: 0,
+            elastic: fixed.is_none(),
+            placement,
+            session,
+        };
+        let zeros: Vec<Vec<f32>> = net.row_lengths().map(|n| vec![0.0; n]).collect();
+        let zeros: Vec<&[f32]> = zeros.iter().map(Vec::as_slice).collect();
+        let out = net.run(&[zeros]).map_err(|error| match error {
+            NetError::Rows(why) => failed(why),
+            NetError::Over(problem) => problem,
+        })?;
+        net.width = out.first().map_or(0, Vec::len);
+        Ok(net)
+    }
+
+    /// The scorer or encoder it is of.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// What it runs on, for people.
+    pub(crate) fn placement(&self) -> &Arc<str> {
+        &self.placement
+    }
+
+    /// Rows run together.
+    pub(crate) fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// Numbers of a row that comes out.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    fn row_lengths(&self) -> impl Iterator<Item = usize> + '_ {
+        self.shapes.iter().map(|shape| shape.iter().product())
+    }
+
+    /// Runs rows, each with one slice an input; one row of numbers comes out for each.
+    ///
+    /// Where memory runs out the batch is halved, down to one row.
+    pub(crate) fn run(&mut self, rows: &[Vec<&[f32]>]) -> Result<Vec<Vec<f32>>, NetError> {
+        let mut out = Vec::with_capacity(rows.len());
+        while out.len() < rows.len() {
+            let end = (out.len() + self.batch).min(rows.len());
+            match self.run_batch(&rows[out.len()..end]) {
+                Ok(more) => out.extend(more),
+                Err(InferError::OutOfMemory { .. }) if self.elastic && self.batch > 1 => {
+                    self.batch /= 2;
+                }
+                Err(error) => return Err(self.explain(error)),
+            }
+        }
+        Ok(out)
+    }
+
+    fn explain(&self, error: InferError) -> NetError {
+        match error {
+            InferError::OutOfMemory { .. } | InferError::DeviceLost { .. } => {
+                let problem = Problem::environment(format!("'{}' stopped", self.key), error)
+                    .hint("what was scored is kept; run it again, or with --device cpu");
+                NetError::Over(problem)
+            }
+            other => NetError::Rows(other.to_string()),
+        }
+    }
+
+    fn run_batch(&mut self, rows: &[Vec<&[f32]>]) -> Result<Vec<Vec<f32>>, InferError> {
+        let tensors: Vec<Tensor> = self
+            .shapes
+            .iter()
+            .enumerate()
+            .map(|(i, shape)| {
+                let length: usize = shape.iter().product();
+                let mut data = Vec::with_capacity(length * self.batch);
+                rows.iter().for_each(|row| data.extend_from_slice(row[i]));
+                data.resize(length * self.batch, 0.0);
+                let shape = [&[self.batch], shape.as_slice()].concat();
+                Tensor {
+                    shape,
+                    data: TensorData::F32(data),
+                }
+            })
+            .collect();
+        let named = self.inputs.iter().map(String::as_str).zip(&tensors);
+        let named: Vec<(&str, &Tensor)> = named.collect();
+        let found = self.session.run(&named, &[&self.output])?;
+        let values = found.first().map(floats).unwrap_or_default();
+        if values.is_empty() || values.len() % self.batch != 0 {
+            return Err(InferError::Run {
+                engine: self.placement.to_string(),
+                why: format!(
+                    "`{}` holds {} numbers, which are no {} rows",
+                    self.output,
+                    values.len(),
+                    self.batch
+                ),
+            });
+        }
+        let width = values.len() / self.batch;
+        let rows = values.chunks_exact(width).take(rows.len());
+        Ok(rows.map(<[f32]>::to_vec).collect())
+    }
+}
+
+fn floats(tensor: &Tensor) -> Vec<f32> {
+    match &tensor.data {
+        TensorData::F32(data) => data.clone(),
+        TensorData::F64(data) => data.iter().map(|&v| v as f32).collect(),
+        TensorData::I32(data) => data.iter().map(|&v| v as f32).collect(),
+        TensorData::I64(data) => data.iter().map(|&v| v as f32).collect(),
+        TensorData::I8(data) => data.iter().map(|&v| f32::from(v)).collect(),
+        TensorData::U8(data) => data.iter().map(|&v| f32::from(v)).collect(),
+    }
+}
+
+fn pick_inputs<'a>(
+    ports: &'a [Port],
+    name: Option<&str>,
+    wanted: usize,
+) -> Result<Vec<&'a Port>, String> {
+    if wanted == 1 {
+        return Ok(vec![pick(ports, name, "input")?]);
+    }
+    if ports.len() == wanted {
+        return Ok(ports.iter().collect());
+    }
+    Err(format!(
+        "its graph has {} inputs, and the manifest gives {wanted}",
+        ports.len()
+    ))
+}
+
+fn pick<'a>(ports: &'a [Port], name: Option<&str>, what: &str) -> Result<&'a Port, String> {
+    let has = || {
+        let names: Vec<String> = ports.iter().map(ToString::to_string).collect();
+        names.join(", ")
+    };
+    match (name, ports) {
+        (Some(name), _) => ports
+            .iter()
+            .find(|port| port.name == name)
+            .ok_or_else(|| format!("its graph has no {what} `{name}`, but {}", has())),
+        (None, [only]) => Ok(only),
+        (None, []) => Err(format!("its graph has no {what}")),
+        (None, _) => Err(format!(
+            "its graph has several {what}s; name one in the manifest: {}",
+            has()
+        )),
+    }
+}
+
+/// Whether rows of that shape fit the port; gives the number of rows if the graph fixes it.
+fn check_port(port: &Port, row: &[usize]) -> Result<Option<usize>, String> {
+    let fits = |(size, wanted): (&Option<usize>, &usize)| size.is_none_or(|size| size == *wanted);
+    let matches = port.shape.len() == row.len() + 1 && port.shape[1..].iter().zip(row).all(fits);
+    if !port.shape.is_empty() && !matches {
+        return Err(format!("its graph takes {port}, and the manifest gives rows of {row:?}"));
+    }
+    Ok(port.shape.first().copied().flatten())
+}

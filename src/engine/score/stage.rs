@@ -1,0 +1,188 @@
+//! The thread of one device: fills batches across folders and runs every network on them.
+//!
+//! Must not know: files, databases.
+
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender};
+
+use crate::base::Problem;
+use crate::domain::image::{Failure, Stage};
+use crate::domain::score::Scores;
+
+use super::net::{Net, NetError};
+use super::plan::{NetPlan, Plan};
+use super::{Found, Outcome, Vector};
+
+/// Longest wait for a batch to fill while images still come in.
+const LINGER: Duration = Duration::from_millis(100);
+
+/// An image on its way through the networks.
+pub(crate) struct Item {
+    /// What is known of it so far.
+    pub outcome: Outcome,
+    /// Its tensors by place in [`Plan::tensors`]: the views end to end; empty where not needed.
+    pub tensors: Vec<Vec<f32>>,
+    /// Which of [`Plan::nets`] must run.
+    pub wants: Vec<bool>,
+}
+
+/// The networks of one device.
+pub(crate) struct Device {
+    /// In the order of [`Plan::nets`]; none where no image needs it.
+    pub nets: Vec<Option<Net>>,
+    /// Whether any rows went through yet.
+    pub proven: bool,
+}
+
+impl Device {
+    /// Images taken together.
+    pub(crate) fn chunk(&self) -> usize {
+        let nets = self.nets.iter().flatten();
+        nets.map(Net::batch).max().unwrap_or(1)
+    }
+
+    /// Takes images until no more come; ends early where nobody takes the outcomes.
+    ///
+    /// Fails where nothing more can be run: the device is lost, or a network fails from the start.
+    pub(crate) fn serve(
+        &mut self,
+        plan: &Plan,
+        items: &Receiver<Item>,
+        out: &Sender<Outcome>,
+    ) -> Result<(), Problem> {
+        while let Some(mut chunk) = gather(items, self.chunk()) {
+            for (k, net) in plan.nets.iter().enumerate() {
+                self.run(k, net, plan, &mut chunk)?;
+            }
+            for item in chunk {
+                if out.send(item.outcome).is_err() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn run(
+        &mut self,
+        k: usize,
+        plan: &NetPlan,
+        all: &Plan,
+        chunk: &mut [Item],
+    ) -> Result<(), Problem> {
+        let Some(Some(net)) = self.nets.get_mut(k) else {
+            return Ok(());
+        };
+        let length = all.tensors[plan.tensor].n_values();
+        let wanted: Vec<usize> = (0..chunk.len()).filter(|&i| chunk[i].wants[k]).collect();
+        let views = |i: usize| chunk[i].tensors[plan.tensor].chunks_exact(length);
+        let rows: Vec<Vec<&[f32]>> = wanted
+            .iter()
+            .flat_map(|&i| views(i).map(|view| vec![view]))
+            .collect();
+        let n_views: Vec<usize> = wanted.iter().map(|&i| views(i).len()).collect();
+        let results = run_all(net, &rows, &n_views, &mut self.proven)?;
+        let placement = net.placement().clone();
+        for (i, result) in wanted.into_iter().zip(results) {
+            let outcome = &mut chunk[i].outcome;
+            match result {
+                Ok(rows) => take(outcome, k, plan, &rows, &placement),
+                Err(why) => fail(outcome, plan, &why),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Rows of each image, or why it has none. Where rows fail together each image is tried alone.
+fn run_all(
+    net: &mut Net,
+    rows: &[Vec<&[f32]>],
+    n_views: &[usize],
+    proven: &mut bool,
+) -> Result<Vec<Result<Vec<Vec<f32>>, String>>, Problem> {
+    match net.run(rows) {
+        Ok(found) => {
+            *proven = true;
+            let mut found = found.into_iter();
+            let of = |n: &usize| Ok(found.by_ref().take(*n).collect());
+            return Ok(n_views.iter().map(of).collect());
+        }
+        Err(NetError::Over(problem)) => return Err(problem),
+        Err(NetError::Rows(_)) => {}
+    }
+    let mut results = Vec::with_capacity(n_views.len());
+    let mut rest = rows;
+    for &n in n_views {
+        let (own, others) = rest.split_at(n);
+        rest = others;
+        results.push(match net.run(own) {
+            Ok(found) => Ok(found),
+            Err(NetError::Rows(why)) => Err(why),
+            Err(NetError::Over(problem)) => return Err(problem),
+        });
+    }
+    let any = results.iter().any(Result::is_ok);
+    if let (false, false, Some(Err(why))) = (*proven, any, results.first()) {
+        return Err(Problem::environment("the network can't be run", why));
+    }
+    *proven |= any;
+    Ok(results)
+}
+
+/// Up to `n` images; none once no more come.
+fn gather(items: &Receiver<Item>, n: usize) -> Option<Vec<Item>> {
+    let mut chunk = vec![items.recv().ok()?];
+    let due = Instant::now() + LINGER;
+    while chunk.len() < n {
+        let Ok(item) = items.recv_deadline(due) else {
+            break;
+        };
+        chunk.push(item);
+    }
+    Some(chunk)
+}
+
+fn take(
+    outcome: &mut Outcome,
+    k: usize,
+    plan: &NetPlan,
+    rows: &[Vec<f32>],
+    placement: &std::sync::Arc<str>,
+) {
+    if rows.iter().flatten().any(|value| !value.is_finite()) {
+        return fail(outcome, plan, NOT_FINITE);
+    }
+    if plan.vectors.is_some() {
+        outcome.vectors.push(Vector {
+            net: k,
+            values: rows.concat(),
+            placement: placement.clone(),
+        });
+    }
+    if let (Some(part), None) = (plan.part, &plan.vectors) {
+        outcome.scores.push(Found {
+            part,
+            scores: Scores {
+                values: plan.manifest.columns_of(rows),
+                signature: None,
+            },
+            placement: Some(placement.clone()),
+        });
+    }
+}
+
+/// Why an image has no value where a network answered nonsense.
+pub(super) const NOT_FINITE: &str = "the network answered with NaN or infinity";
+
+fn fail(outcome: &mut Outcome, plan: &NetPlan, why: &str) {
+    let key = &plan.manifest.key;
+    outcome.failure.get_or_insert_with(|| Failure {
+        stage: Stage::Score,
+        reason: format!("{key}: {why}"),
+    });
+    if let (Some(part), None) = (plan.part, &plan.vectors) {
+        outcome.scores.push(Found::nothing(part, plan.manifest.columns.len()));
+    }
+}

@@ -1,0 +1,136 @@
+//! The scorers of this moment: built in, and by manifest with the weights at hand.
+//!
+//! Must not know: how a scorer computes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::base::Problem;
+use crate::store::Store;
+use crate::zoo::manifest::Kind;
+use crate::zoo::{Registry, Scorer, Work, prompts};
+
+use super::models::{BUILT_IN, Models};
+use super::places::Places;
+use super::score::{Running, with_needed};
+
+/// Scorers, their places in the database, and their model files.
+pub(crate) struct Shelf {
+    /// Manifests and weights.
+    pub models: Models,
+    /// Every scorer there is.
+    pub registry: Registry,
+    /// Those whose columns the catalog has, in its order: built in, ready to run, or with scores.
+    pub running: Vec<Running>,
+    /// What the user should know: manifests not understood, names taken twice.
+    pub notices: Vec<String>,
+}
+
+impl Shelf {
+    /// Reads the manifests and looks which weights are there.
+    pub(crate) fn open(store: &Store, places: &Places) -> Result<Self, Problem> {
+        let (models, mut notices) = Models::open(BUILT_IN, &places.config, &places.data);
+        let manifests: Vec<_> = models
+            .manifests()
+            .iter()
+            .map(|manifest| (Arc::clone(manifest), models.version(&manifest.key)))
+            .collect();
+        let lists = prompt_lists(&places.config, &models);
+        let (registry, more) = Registry::built_in().with_manifests(&manifests, &lists);
+        notices.extend(more);
+        let mut running: Vec<Running> = Vec::new();
+        let mut first_column = 0;
+        for scorer in registry.scorers() {
+            let id = store.scorer_id(&scorer.spec.key, &scorer.spec.version)?;
+            if !(is_ready(&models, &registry, scorer) || store.has_scores(id)?) {
+                continue;
+            }
+            running.push(Running {
+                id,
+                scorer: Arc::clone(scorer),
+                first_column,
+            });
+            first_column += scorer.spec.columns.len();
+        }
+        Ok(Self {
+            models,
+            registry,
+            running,
+            notices,
+        })
+    }
+
+    /// The scorers with these keys and those that they build on, each after what it builds on; all
+    /// that are ready for none. Fails at a key that is unknown or whose weights are not there.
+    pub(crate) fn chosen(&self, keys: &[String]) -> Result<Vec<Running>, Problem> {
+        let wanted: Vec<Arc<Scorer>> = if keys.is_empty() {
+            let ready = |scorer: &&Arc<Scorer>| {
+                is_ready(&self.models, &self.registry, scorer) && !scorer.spec.columns.is_empty()
+                    || scorer.spec.signature.is_some()
+            };
+            self.registry.scorers().iter().filter(ready).cloned().collect()
+        } else {
+            self.registry
+                .resolve(keys)
+                .map_err(|error| Problem::usage(error.to_string(), ""))?
+        };
+        let all = with_needed(&self.registry, &wanted)?;
+        all.iter().map(|scorer| self.running_of(scorer)).collect()
+    }
+
+    fn running_of(&self, scorer: &Arc<Scorer>) -> Result<Running, Problem> {
+        if let Work::Manifest(manifest) = &scorer.work
+            && manifest.kind != Kind::Prompts
+        {
+            self.models.installed(&manifest.key)?;
+        }
+        let key = &scorer.spec.key;
+        let found = self.running.iter().find(|running| running.key() == key);
+        found.cloned().ok_or_else(|| {
+            // What it builds on is not there: say which.
+            let missing = missing_encoder(&self.models, scorer);
+            missing.unwrap_or_else(|| Problem::internal("a scorer has no place", key))
+        })
+    }
+}
+
+/// Whether the weights of the scorer, and of all it builds on, are there.
+fn is_ready(models: &Models, registry: &Registry, scorer: &Arc<Scorer>) -> bool {
+    let Work::Manifest(manifest) = &scorer.work else {
+        return true;
+    };
+    let own = manifest.kind == Kind::Prompts || models.installed(&manifest.key).is_ok();
+    let encoders = || manifest.encoders().iter().all(|key| models.installed(key).is_ok());
+    let columns = || {
+        let source = |key: &str| registry.of_column(key);
+        let ready = |key: &str| source(key).is_some_and(|s| is_ready(models, registry, s));
+        manifest.needed_columns().all(ready)
+    };
+    own && encoders() && columns()
+}
+
+fn missing_encoder(models: &Models, scorer: &Scorer) -> Option<Problem> {
+    let Work::Manifest(manifest) = &scorer.work else {
+        return None;
+    };
+    let mut encoders = manifest.encoders().into_iter();
+    encoders.find_map(|key| models.installed(key).err())
+}
+
+/// The user's lists of prompts: `<config>/prompts/KEY.txt`, by key.
+fn prompt_lists(config: &Path, models: &Models) -> BTreeMap<String, Vec<String>> {
+    let manifests = models.manifests().iter();
+    let of = manifests.filter(|manifest| manifest.prompts.is_some());
+    of.filter_map(|manifest| {
+        let text = std::fs::read_to_string(prompt_file(config, &manifest.key)).ok()?;
+        let list = prompts::parse(&text);
+        (!list.is_empty()).then(|| (manifest.key.clone(), list))
+    })
+    .collect()
+}
+
+/// Where the user's prompts of that scorer lie.
+pub(crate) fn prompt_file(config: &Path, key: &str) -> std::path::PathBuf {
+    config.join("prompts").join(format!("{key}.txt"))
+}

@@ -1,0 +1,145 @@
+//! How a network's answer becomes numbers.
+
+use serde::Deserialize;
+
+/// How the answer, a row of numbers a view, becomes the values of the columns.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "read", deny_unknown_fields)]
+pub enum Output {
+    /// The row is the picture's vector (kind `encoder`).
+    Embedding {
+        /// Its length.
+        dims: u32,
+    },
+    /// The numbers as they are, times `scale`, plus `offset`.
+    Raw {
+        /// Factor.
+        #[serde(default = "unit")]
+        scale: f64,
+        /// Summand.
+        #[serde(default)]
+        offset: f64,
+    },
+    /// The logistic function of each number.
+    Sigmoid {},
+    /// Softmax over the row.
+    Softmax {},
+    /// Softmax over the row, then the mean of these weights: one number.
+    Expected {
+        /// One weight a class.
+        weights: Vec<f64>,
+    },
+    /// The class with the largest share: its index, then its share.
+    Label {
+        /// Name of each class, in order.
+        names: Vec<String>,
+        /// Take the softmax first; otherwise the row holds shares already.
+        softmax: bool,
+    },
+}
+
+fn unit() -> f64 {
+    1.0
+}
+
+impl Output {
+    /// The numbers that columns may pick from, for one view.
+    ///
+    /// A row of another length than `Expected`'s weights or `Label`'s names gives NaN.
+    pub fn values(&self, row: &[f32]) -> Vec<f64> {
+        let row: Vec<f64> = row.iter().map(|&v| f64::from(v)).collect();
+        match self {
+            Self::Embedding { .. } => row,
+            Self::Raw { scale, offset } => row.iter().map(|v| v * scale + offset).collect(),
+            Self::Sigmoid {} => row.iter().map(|v| 1.0 / (1.0 + (-v).exp())).collect(),
+            Self::Softmax {} => softmax(&row),
+            Self::Expected { weights } if weights.len() == row.len() => {
+                let shares = softmax(&row);
+                vec![shares.iter().zip(weights).map(|(p, w)| p * w).sum()]
+            }
+            Self::Label { names, softmax: s } if names.len() == row.len() => {
+                label(&if *s { softmax(&row) } else { row })
+            }
+            Self::Expected { .. } => vec![f64::NAN],
+            Self::Label { .. } => vec![f64::NAN; 2],
+        }
+    }
+
+    /// How many numbers [`Output::values`] gives; none where the graph decides.
+    pub fn n_values(&self) -> Option<usize> {
+        match self {
+            Self::Expected { .. } => Some(1),
+            Self::Label { .. } => Some(2),
+            Self::Embedding { dims } => Some(*dims as usize),
+            Self::Raw { .. } | Self::Sigmoid {} | Self::Softmax {} => None,
+        }
+    }
+}
+
+/// Shares that add up to 1, computed in f64 from the largest number down.
+fn softmax(row: &[f64]) -> Vec<f64> {
+    let top = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let powers: Vec<f64> = row.iter().map(|v| (v - top).exp()).collect();
+    let sum: f64 = powers.iter().sum();
+    powers.iter().map(|p| p / sum).collect()
+}
+
+fn label(shares: &[f64]) -> Vec<f64> {
+    if shares.iter().any(|p| p.is_nan()) {
+        return vec![f64::NAN; 2];
+    }
+    // The first of equals, as argmax in the original code.
+    let best = shares
+        .iter()
+        .enumerate()
+        .fold((0, f64::NEG_INFINITY), |best, (i, &p)| {
+            if p > best.1 { (i, p) } else { best }
+        });
+    vec![best.0 as f64, best.1]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_way_of_reading_follows_its_formula() {
+        let row = [0.0, 1.0];
+        let e = std::f64::consts::E;
+        let raw = Output::Raw {
+            scale: 2.0,
+            offset: 1.0,
+        };
+        assert_eq!(raw.values(&row), [1.0, 3.0]);
+        let near = |a: &[f64], b: &[f64]| {
+            assert_eq!(a.len(), b.len());
+            assert!(
+                a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-12),
+                "{a:?} {b:?}"
+            );
+        };
+        near(&Output::Sigmoid {}.values(&row), &[0.5, e / (1.0 + e)]);
+        near(
+            &Output::Softmax {}.values(&row),
+            &[1.0 / (1.0 + e), e / (1.0 + e)],
+        );
+        let weights = vec![1.0, 3.0];
+        near(
+            &Output::Expected { weights }.values(&row),
+            &[(1.0 + 3.0 * e) / (1.0 + e)],
+        );
+        let names = vec!["SFW".to_owned(), "NSFW".to_owned()];
+        let label = Output::Label {
+            names,
+            softmax: true,
+        };
+        near(&label.values(&row), &[1.0, e / (1.0 + e)]);
+        assert!(label.values(&[1.0]).iter().all(|v| v.is_nan()));
+        assert!(label.values(&[1.0, f32::NAN]).iter().all(|v| v.is_nan()));
+    }
+
+    #[test]
+    fn softmax_does_not_overflow() {
+        assert_eq!(Output::Softmax {}.values(&[1000.0, -1000.0]), [1.0, 0.0]);
+    }
+}

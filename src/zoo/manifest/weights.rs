@@ -1,0 +1,56 @@
+//! The weight files of a manifest.
+
+use serde::Deserialize;
+
+use super::Source;
+
+/// One way to have the weights: a set of files that belong together.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// Name among the variants, e.g. `f32`, `int8`.
+    pub name: String,
+    /// How it differs from the others, for people; may be empty.
+    #[serde(default)]
+    pub about: String,
+    /// The files; the network is in the first unless `text` says otherwise.
+    pub files: Vec<WeightFile>,
+    /// Name of the network to build around a checkpoint; none for ONNX, which holds its own.
+    pub architecture: Option<String>,
+    /// Parameters of that architecture, checked against the shapes.
+    #[serde(default)]
+    pub parameters: toml::Table,
+    /// Name of the graph's input, where it has several.
+    pub input: Option<String>,
+    /// Name of the graph's output, where it has several.
+    pub output: Option<String>,
+    /// The text tower, for encoders that have one.
+    pub text: Option<TextTower>,
+}
+
+/// The network that turns texts into vectors of the same space.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextTower {
+    /// Name of the file it is in; the first if left out.
+    pub file: Option<String>,
+    /// Name of the network to build around a checkpoint; none for ONNX.
+    pub architecture: Option<String>,
+    /// Name of the graph's output, where it has several.
+    pub output: Option<String>,
+}
+
+/// A file with trained weights.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeightFile {
+    /// Name of the file on disk.
+    pub name: String,
+    /// SHA-256, 64 lower-case hexadecimal digits; none where its publisher states none.
+    pub sha256: Option<String>,
+    /// Size in bytes, where known.
+    pub bytes: Option<u64>,
+    /// Where it can be had, tried in turn; none: the user brings it.
+    #[serde(default)]
+    pub sources: Vec<Source>,
+}

@@ -1,0 +1,360 @@
+//! Files that the user has: recognised, refused, watched.
+
+use std::path::{Path, PathBuf};
+
+use bandpass::base::Problem;
+use bandpass::engine::Job;
+use bandpass::engine::models::{AddOptions, Added, BUILT_IN, Models, Recognition, State};
+
+use crate::shared::shared;
+
+/// Ours, in a folder of its own.
+fn ours() -> (Models, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    (
+        Models::open(BUILT_IN, folder.path(), folder.path()).0,
+        folder,
+    )
+}
+
+fn add(models: &mut Models, file: &Path) -> Result<Added, Problem> {
+    models.add(file, &AddOptions::default(), &Job::default())
+}
+
+fn add_as(models: &mut Models, file: &Path, key: &str) -> Result<Added, Problem> {
+    let options = AddOptions {
+        as_key: Some(key.to_owned()),
+        ..AddOptions::default()
+    };
+    models.add(file, &options, &Job::default())
+}
+
+/// A safetensors file of zeros.
+fn safetensors(folder: &Path, tensors: &[(&str, &[usize])]) -> PathBuf {
+    let mut end = 0;
+    let entries: Vec<String> = tensors
+        .iter()
+        .map(|(name, shape)| {
+            let start = end;
+            end += shape.iter().product::<usize>() * 4;
+            format!("\"{name}\":{{\"dtype\":\"F32\",\"shape\":{shape:?},\"data_offsets\":[{start},{end}]}}")
+        })
+        .collect();
+    let header = format!("{{{}}}", entries.join(","));
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.resize(bytes.len() + end, 0);
+    let file = folder.join("made.safetensors");
+    std::fs::write(&file, bytes).unwrap();
+    file
+}
+
+fn mlp(width: usize) -> Vec<(String, Vec<usize>)> {
+    let sizes = [width, 1024, 128, 64, 16, 1];
+    let numbers = [0, 2, 4, 6, 7];
+    let layers = numbers.iter().zip(sizes.windows(2));
+    layers
+        .flat_map(|(n, size)| {
+            [
+                (format!("layers.{n}.weight"), vec![size[1], size[0]]),
+                (format!("layers.{n}.bias"), vec![size[1]]),
+            ]
+        })
+        .collect()
+}
+
+fn made(folder: &Path, tensors: &[(String, Vec<usize>)]) -> PathBuf {
+    let borrowed: Vec<(&str, &[usize])> = tensors
+        .iter()
+        .map(|(n, s)| (n.as_str(), s.as_slice()))
+        .collect();
+    safetensors(folder, &borrowed)
+}
+
+#[test]
+fn published_files_are_known_by_their_hash() {
+    let Some(weights) = shared("weights") else {
+        return;
+    };
+    let (mut models, _folder) = ours();
+    let files = [
+        ("laion-v1/sa_0_4_vit_b_16_linear.pth", "laion_v1_b16"),
+        ("laion-v1/sa_0_4_vit_b_32_linear.pth", "laion_v1_b32"),
+        ("laion-v1/sa_0_4_vit_l_14_linear.pth", "laion_v1_l14"),
+        (
+            "laion-v2/sac+logos+ava1-l14-linearMSE.pth",
+            "clip_aesthetic",
+        ),
+        ("laion-v2/ava+logos-l14-linearMSE.pth", "laion_v2_ava_logos"),
+        (
+            "laion-v2/ava+logos-l14-reluMSE.pth",
+            "laion_v2_ava_logos_relu",
+        ),
+        (
+            "simulacra/sac_public_2022_06_29_vit_b_16_linear.pth",
+            "simulacra_b16",
+        ),
+        (
+            "simulacra/sac_public_2022_06_29_vit_b_32_linear.pth",
+            "simulacra_b32",
+        ),
+        (
+            "simulacra/sac_public_2022_06_29_vit_l_14_linear.pth",
+            "simulacra_l14",
+        ),
+        (
+            "aesthetic-v2.5/aesthetic_predictor_v2_5.pth",
+            "siglip_aesthetic",
+        ),
+        ("clip-vit-b16/clip_encoder.int8.onnx", "clip_vit_b16"),
+        ("open-nsfw/open-nsfw.onnx", "nsfw"),
+    ];
+    for (file, key) in files {
+        let added = add(&mut models, &weights.join(file)).unwrap();
+        assert_eq!(
+            (added.key.as_str(), &added.how),
+            (key, &Recognition::Hash),
+            "{file}"
+        );
+        let installed = models.installed(key).unwrap();
+        assert_eq!(installed.network(), added.file);
+        assert!(!installed.files[0].ours);
+        // What is published fits what the manifest says of it, tensor by tensor.
+        let checked = models
+            .check(key, models.manifest(key).unwrap().text())
+            .unwrap();
+        assert_eq!(checked.weights, !file.ends_with(".onnx"), "{file}");
+    }
+    let used = add(
+        &mut models,
+        &weights.join("clip-vit-b16/clip_encoder.int8.onnx"),
+    )
+    .unwrap()
+    .used_for;
+    assert_eq!(used, ["clip_vit_b16", "laion_v1_b16", "simulacra_b16"]);
+}
+
+#[test]
+fn two_files_make_one_scorer() {
+    let Some(weights) = shared("weights/brisque-opencv") else {
+        return;
+    };
+    let (mut models, _folder) = ours();
+    add(&mut models, &weights.join("brisque_range_live.yml")).unwrap();
+    assert!(matches!(
+        models.state("brisque"),
+        State::Partial { have: 1356, .. }
+    ));
+    add(&mut models, &weights.join("brisque_model_live.yml")).unwrap();
+    let names: Vec<_> = models
+        .installed("brisque")
+        .unwrap()
+        .files
+        .into_iter()
+        .map(|f| f.name)
+        .collect();
+    assert_eq!(names, ["brisque_model_live.yml", "brisque_range_live.yml"]);
+}
+
+#[test]
+fn unpublished_files_are_known_by_their_tensors() {
+    let (mut models, folder) = ours();
+    let city = |outputs: usize| {
+        let mut tensors: Vec<(String, Vec<usize>)> = Vec::new();
+        let layers = [
+            ("up.0", 1024, 768),
+            ("up.1.long.0", 1024, 1024),
+            ("up.1.long.2", 1024, 1024),
+            ("up.1.long.4", 1024, 1024),
+            ("down.0", 128, 1024),
+            ("down.1", 64, 128),
+            ("down.4", 32, 64),
+            ("down.5", outputs, 32),
+        ];
+        for (name, out, into) in layers {
+            tensors.push((format!("{name}.weight"), vec![out, into]));
+            tensors.push((format!("{name}.bias"), vec![out]));
+        }
+        tensors
+    };
+    for (outputs, key) in [(2, "city_chromatic_aberration"), (3, "city_compression")] {
+        let file = made(folder.path(), &city(outputs));
+        let added = add(&mut models, &file).unwrap();
+        assert_eq!(added.key, key);
+        assert!(
+            matches!(added.how, Recognition::Shapes(_)),
+            "{:?}",
+            added.how
+        );
+        assert!(models.installed(key).is_ok());
+    }
+    // One score: that would be CityAesthetics, whose published file has another hash.
+    let file = made(folder.path(), &city(1));
+    let problem = add(&mut models, &file).unwrap_err().to_string();
+    assert!(problem.contains("--as city_aesthetics"), "{problem}");
+    let added = add_as(&mut models, &file, "city_aesthetics_336").unwrap();
+    assert_eq!(
+        (added.key.as_str(), added.how),
+        ("city_aesthetics", Recognition::Told)
+    );
+    assert_eq!(added.used_for, ["city_aesthetics", "city_aesthetics_336"]);
+}
+
+#[test]
+fn a_file_that_could_be_several_things_asks() {
+    let (mut models, folder) = ours();
+    let file = made(folder.path(), &mlp(768));
+    let problem = add(&mut models, &file).unwrap_err().to_string();
+    for key in [
+        "clip_aesthetic",
+        "laion_v2_ava_logos",
+        "twitter_aesthetic",
+        "twitter_aesthetic_v2",
+    ] {
+        assert!(problem.contains(&format!("--as {key}")), "{key}: {problem}");
+    }
+    assert!(!problem.contains("laion_v1"), "{problem}");
+    let before = models.version("twitter_aesthetic_v2");
+    add_as(&mut models, &file, "twitter_aesthetic_v2").unwrap();
+    assert!(models.installed("twitter_aesthetic_v2").is_ok());
+    assert_ne!(models.version("twitter_aesthetic_v2"), before);
+}
+
+#[test]
+fn a_head_of_another_size_or_kind_is_refused() {
+    let (mut models, folder) = ours();
+    let file = made(folder.path(), &mlp(512));
+    let problem = add_as(&mut models, &file, "twitter_aesthetic_v2")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        problem.contains("512") && problem.contains("768"),
+        "{problem}"
+    );
+    let problem = add(&mut models, &file).unwrap_err().to_string();
+    assert!(problem.contains("512"), "{problem}");
+    let problem = add_as(&mut models, &file, "city_aesthetics")
+        .unwrap_err()
+        .to_string();
+    assert!(problem.contains("up.0.weight"), "{problem}");
+    let problem = add_as(&mut models, &file, "nsfw").unwrap_err().to_string();
+    assert!(problem.contains("ONNX"), "{problem}");
+    let problem = add_as(&mut models, &file, "clip_aestetic")
+        .unwrap_err()
+        .to_string();
+    assert!(problem.contains("did you mean"), "{problem}");
+    let Some(weights) = shared("weights") else {
+        return;
+    };
+    let other = weights.join("laion-v1/sa_0_4_vit_b_32_linear.pth");
+    let problem = add_as(&mut models, &other, "laion_v1_l14")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        problem.contains("512") && problem.contains("768"),
+        "{problem}"
+    );
+    let graph = weights.join("open-nsfw/open-nsfw.onnx");
+    let problem = add_as(&mut models, &graph, "laion_v1_l14")
+        .unwrap_err()
+        .to_string();
+    assert!(problem.contains("ONNX"), "{problem}");
+    let odd = weights.join("mobilenetv2/mobilenetv2-7.onnx");
+    let problem = add(&mut models, &odd).unwrap_err().to_string();
+    assert!(problem.contains("--as KEY"), "{problem}");
+}
+
+#[test]
+fn what_is_no_model_file_is_told() {
+    let (mut models, folder) = ours();
+    for (name, bytes) in [
+        ("empty", &b""[..]),
+        ("text", b"Hello, I am a text."),
+        ("page.html", b"<!doctype html>"),
+    ] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, bytes).unwrap();
+        let problem = add(&mut models, &file).unwrap_err();
+        assert!(
+            problem
+                .to_string()
+                .contains("can't tell what the file is for"),
+            "{problem}"
+        );
+        assert_eq!(problem.path.as_deref(), Some(file.as_path()));
+        assert!(add_as(&mut models, &file, "clip_aesthetic").is_err());
+    }
+    assert!(add(&mut models, &folder.path().join("absent")).is_err());
+    assert!(add(&mut models, folder.path()).is_err());
+}
+
+#[test]
+fn a_file_that_changed_or_went_is_told_and_can_be_added_again() {
+    let (mut models, folder) = ours();
+    let file = made(folder.path(), &mlp(768));
+    let key = "twitter_aesthetic_v2";
+    add_as(&mut models, &file, key).unwrap();
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::write(&file, [bytes.as_slice(), &[0]].concat()).unwrap();
+    let State::Broken(why) = models.state(key) else {
+        panic!("{:?}", models.state(key));
+    };
+    assert!(
+        why.contains("changed") && why.contains("made.safetensors"),
+        "{why}"
+    );
+    assert!(
+        models
+            .installed(key)
+            .unwrap_err()
+            .to_string()
+            .contains("changed")
+    );
+    std::fs::remove_file(&file).unwrap();
+    assert!(matches!(models.state(key), State::Broken(why) if why.contains("can't be read")));
+    std::fs::write(&file, &bytes).unwrap();
+    add_as(&mut models, &file, key).unwrap();
+    assert!(models.installed(key).is_ok());
+    assert_eq!(models.remove(key).unwrap(), 0);
+    assert!(file.exists());
+    assert!(matches!(models.state(key), State::Missing { .. }));
+}
+
+#[test]
+fn a_copy_outlives_the_original_and_is_freed() {
+    let (mut models, folder) = ours();
+    let file = made(folder.path(), &mlp(768));
+    let bytes = std::fs::metadata(&file).unwrap().len();
+    let options = AddOptions {
+        as_key: Some("twitter_aesthetic_v2".to_owned()),
+        copy: true,
+        ..AddOptions::default()
+    };
+    let added = models.add(&file, &options, &Job::default()).unwrap();
+    assert!(added.file.starts_with(folder.path().join("models")));
+    std::fs::remove_file(&file).unwrap();
+    let installed = models.installed("twitter_aesthetic_v2").unwrap();
+    assert!(installed.files[0].ours);
+    let (reopened, notices) = Models::open(BUILT_IN, folder.path(), folder.path());
+    assert!(notices.is_empty());
+    assert_eq!(
+        reopened.installed("twitter_aesthetic_v2").unwrap(),
+        installed
+    );
+    assert_eq!(models.remove("twitter_aesthetic_v2").unwrap(), bytes);
+    assert!(!added.file.exists());
+}
+
+#[test]
+fn a_broken_ledger_is_told_and_written_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("models")).unwrap();
+    std::fs::write(folder.path().join("models/installed.json"), "{").unwrap();
+    let (mut models, notices) = Models::open(BUILT_IN, folder.path(), folder.path());
+    assert!(notices[0].contains("installed.json"), "{notices:?}");
+    let file = made(folder.path(), &mlp(768));
+    add_as(&mut models, &file, "twitter_aesthetic").unwrap();
+    let (models, notices) = Models::open(BUILT_IN, folder.path(), folder.path());
+    assert!(notices.is_empty(), "{notices:?}");
+    assert!(models.installed("twitter_aesthetic").is_ok());
+}
