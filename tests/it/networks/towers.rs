@@ -1,6 +1,6 @@
 //! CLIP's and SigLIP's towers, against the original code's values.
 //!
-//! The toys run every time; the full sizes with `BANDPASS_FULL=1` (minutes, up to 6 GB).
+//! The toys run every time; the full sizes with `BANDPASS_FULL=1` (minutes, 8 GB).
 
 use bandpass::zoo::graph::Network;
 use serde_json::Value;
