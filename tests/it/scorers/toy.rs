@@ -4,7 +4,7 @@ use bandpass::engine::infer::selftest;
 use bandpass::zoo::checkpoint::{Dtype, Tensor};
 use bandpass::zoo::graph::{Builder, Network};
 
-use super::super::dataset::Dataset;
+use crate::dataset::Dataset;
 use super::{run_with, scores};
 
 /// A scorer of eight columns of which the manifest takes two.
