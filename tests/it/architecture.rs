@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Each layer with those it may name. `main.rs` may name what it wires together.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 8] = [
     ("base", &[]),
     ("domain", &["base"]),
     ("store", &["domain", "base"]),

@@ -7,11 +7,13 @@ mod stated;
 
 use std::sync::Arc;
 
+use bandpass::engine::infer::{self as engine, ModelSource, SessionOptions};
 use bandpass::zoo::arch;
 use bandpass::zoo::checkpoint::Checkpoint;
 use bandpass::zoo::graph::Network;
 
 use crate::fixture::golden::Tensor;
+use crate::infer;
 
 /// How far a score may be off, relative to the scores of its run.
 const TOLERANCE: f64 = 1e-4;
@@ -35,9 +37,16 @@ fn run(network: &Network, inputs: &[Tensor]) -> Tensor {
             (found.shape.clone(), found.as_f32().unwrap().to_vec())
         })
         .collect();
-    for (values, first) in answers.iter().skip(1).map(|answer| (&answer.1, &answers[0].1)) {
+    for (values, first) in answers
+        .iter()
+        .skip(1)
+        .map(|answer| (&answer.1, &answers[0].1))
+    {
         for (a, b) in values.iter().zip(first) {
-            assert!((a - b).abs() <= 1e-4 * b.abs().max(1.0), "engines: {a} and {b}");
+            assert!(
+                (a - b).abs() <= 1e-4 * b.abs().max(1.0),
+                "engines: {a} and {b}"
+            );
         }
     }
     answers.into_iter().next().unwrap()

@@ -5,10 +5,11 @@
 use bandpass::zoo::graph::Network;
 use serde_json::Value;
 
-use super::run::{Engine, Input, engines, run};
+use super::run::{Input, engines, run};
 use super::{build, checkpoint};
 use crate::fixture::Fixture;
 use crate::fixture::golden::Case;
+use bandpass::engine::infer::Runtime;
 
 /// How far an element may be off, in units of the tensor's root mean square.
 const TOLERANCE: f64 = 1e-4;
@@ -171,26 +172,26 @@ fn check(towers: &[Tower]) {
                 continue;
             };
             for engine in engines() {
-                check_case(tower, case, &network, &input, engine);
+                check_case(tower, case, &network, &input, engine.as_ref());
             }
         }
     }
 }
 
-fn check_case(tower: &Tower, case: &Case, network: &Network, input: &Input, engine: Engine) {
+fn check_case(tower: &Tower, case: &Case, network: &Network, input: &Input, engine: &dyn Runtime) {
     let outputs = run(engine, network, input);
     let off = difference(&case.outputs[tower.output], &outputs[0].1);
     let Tower {
         fixture, output, ..
     } = tower;
-    println!("{fixture} {output} {engine:?}: {off:.1e}");
+    println!("{fixture} {output} {}: {off:.1e}", engine.name());
     if off <= TOLERANCE && !fixture.contains("toy") {
         return;
     }
     let labels = on_the_way(tower, case, network, input, engine);
     let all: Vec<_> = labels.into_iter().chain([(*output, off)]).collect();
     let near = all.iter().all(|(_, off)| *off <= TOLERANCE);
-    assert!(near, "{fixture} {engine:?}, from the top: {all:?}");
+    assert!(near, "{fixture} {}, from the top: {all:?}", engine.name());
 }
 
 /// How far each labelled value is from the original's, from the top.
@@ -199,7 +200,7 @@ fn on_the_way(
     case: &Case,
     network: &Network,
     input: &Input,
-    engine: Engine,
+    engine: &dyn Runtime,
 ) -> Vec<(&'static str, f64)> {
     let labels = tower.labels.iter().filter_map(|(ours, theirs)| {
         let golden = case.intermediates.get(*theirs)?;

@@ -4,8 +4,8 @@ use bandpass::engine::infer::selftest;
 use bandpass::zoo::checkpoint::{Dtype, Tensor};
 use bandpass::zoo::graph::{Builder, Network};
 
-use crate::dataset::Dataset;
 use super::{run_with, scores};
+use crate::dataset::Dataset;
 
 /// A scorer of eight columns of which the manifest takes two.
 const TOY: &str = r#"

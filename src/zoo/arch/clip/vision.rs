@@ -2,10 +2,10 @@
 //!
 //! Must not know: the text tower.
 
+use super::Projection;
 use crate::zoo::arch::assembler::Patch;
 use crate::zoo::arch::transformer::{Encoder, HUGGING_FACE, LayerNames, OPEN_AI};
 use crate::zoo::arch::{ArchError, Assembler, Parameters, Recognised, Weights, grid, table};
-use super::Projection;
 use crate::zoo::checkpoint::Dtype;
 use crate::zoo::graph::{Attribute, Network, Value};
 
