@@ -22,7 +22,7 @@ fn main() -> ExitCode {
 fn window(args: Cli) -> Result<(), Problem> {
     use std::sync::Arc;
 
-    use bandpass::engine::{Core, Engine, Places, doctor, scorers};
+    use bandpass::engine::{Core, Engine, Places, doctor};
     use bandpass::gui::{self, Link, Renderer, Waker, WindowOptions};
 
     if !doctor::has_display() {
@@ -41,7 +41,7 @@ fn window(args: Cli) -> Result<(), Problem> {
     let link = Link {
         commands: engine.commands(),
         events: engine.events(),
-        scorers: scorers(),
+        scorers: core.scorers(),
         settings,
         waker,
     };

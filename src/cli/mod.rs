@@ -5,8 +5,10 @@
 mod act;
 mod doctor;
 mod history;
+mod models;
 mod output;
 mod query;
+mod runtime;
 mod score;
 mod scorers;
 mod session;
@@ -23,8 +25,7 @@ use crate::engine::Places;
 pub use output::Output;
 
 /// Where to turn without a window.
-pub const HEADLESS: &str =
-    "use bandpass score, query, copy, move, trash, tag, history, undo, scorers or doctor";
+pub const HEADLESS: &str = "use bandpass score, query, copy, move, trash, tag, history, undo, scorers, models, runtime or doctor";
 
 /// Score folders of images with every quality model you trust, and sieve them by eye.
 #[derive(Debug, Parser)]
@@ -65,6 +66,10 @@ pub enum Command {
     Undo(history::UndoArgs),
     /// List scorers and their columns
     Scorers(scorers::ScorersArgs),
+    /// Weights of scorers: list, show, add, pull, remove, measure
+    Models(models::ModelsArgs),
+    /// What networks run on: ONNX Runtime and its devices
+    Runtime(runtime::RuntimeArgs),
     /// Say what is found on this machine, what is missing and how to get it
     Doctor(doctor::DoctorArgs),
 }
@@ -104,7 +109,9 @@ fn dispatch(command: Command, data_dir: Option<&Path>, output: &mut Output) -> R
         Command::Tag(args) => tag::run(args, places()?, output),
         Command::History(args) => history::run(&args, places()?, output),
         Command::Undo(args) => history::undo(&args, places()?, output),
-        Command::Scorers(args) => scorers::run(&args, output),
+        Command::Scorers(args) => scorers::run(&args, places()?, output),
+        Command::Models(args) => models::run(args, places()?, output),
+        Command::Runtime(args) => runtime::run(args, places()?, output),
         Command::Doctor(args) => doctor::run(&args, &places()?, output),
     }
 }

@@ -1,12 +1,14 @@
 //! `bandpass scorers`.
 
 use clap::Args;
+use serde_json::json;
 
 use crate::base::Problem;
-use crate::domain::score::{Better, ColumnSpec, ScorerSpec};
-use crate::engine;
+use crate::domain::score::{Better, ColumnSpec, ScorerKind, ScorerSpec};
+use crate::engine::Places;
 
 use super::output::Output;
+use super::session::Session;
 
 /// Arguments of `bandpass scorers`.
 #[derive(Debug, Args)]
@@ -16,22 +18,25 @@ pub struct ScorersArgs {
     json: bool,
 }
 
-pub(super) fn run(args: &ScorersArgs, output: &mut Output) -> Result<(), Problem> {
-    for scorer in engine::scorers() {
+pub(super) fn run(args: &ScorersArgs, places: Places, output: &mut Output) -> Result<(), Problem> {
+    let session = Session::open(places, output)?;
+    for (scorer, ready) in session.core.all_scorers() {
         if args.json {
-            output.json(&scorer)?;
+            output.json(&json!({ "ready": ready, "scorer": scorer }))?;
         } else {
-            describe(&scorer, output);
+            describe(&scorer, ready, output);
         }
     }
     Ok(())
 }
 
-fn describe(scorer: &ScorerSpec, output: &mut Output) {
-    output.line(&format!(
-        "{}  ready (built in)  {}",
-        scorer.key, scorer.about
-    ));
+fn describe(scorer: &ScorerSpec, ready: bool, output: &mut Output) {
+    let state = match (ready, scorer.kind, scorer.licence.is_empty()) {
+        (true, ScorerKind::Computed, true) => "ready (built in)",
+        (true, ..) => "ready",
+        (false, ..) => "needs weights (bandpass models show)",
+    };
+    output.line(&format!("{}  {state}  {}", scorer.key, scorer.about));
     for column in &scorer.columns {
         output.line(&format!(
             "    {:<20} {:<18} {}",

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::base::Problem;
 
-use super::infer::library::{self, LibraryError};
+use super::infer::library;
 use super::infer::{
     Choice, Device, InferError, ModelSource, OnnxRuntime, RtenRuntime, Runtime, Session,
     SessionOptions,
@@ -30,12 +30,18 @@ impl Use {
     ///
     /// A processor is as fast picture by picture, and needs less memory.
     pub(crate) fn batch_for(&self, device: Device, of_manifest: usize) -> usize {
-        let usual = if device == Device::Cpu { 1 } else { of_manifest };
+        let usual = if device == Device::Cpu {
+            1
+        } else {
+            of_manifest
+        };
         self.batch.unwrap_or(usual).max(1)
     }
 
     fn threads(&self) -> usize {
-        self.threads.unwrap_or_else(super::core::default_jobs).max(1)
+        self.threads
+            .unwrap_or_else(super::core::default_jobs)
+            .max(1)
     }
 }
 
@@ -43,31 +49,18 @@ impl Use {
 pub(crate) struct Backend {
     onnx: Option<OnnxRuntime>,
     rten: RtenRuntime,
-    /// Why candidates for ONNX Runtime could not be used.
-    refused: Vec<String>,
 }
 
 impl Backend {
     /// Looks for an ONNX Runtime and loads the first usable one; `setting` is the user's choice.
     pub(crate) fn find(setting: Option<&Path>, data: &Path) -> Self {
         let candidates = library::find(setting, data);
-        let (onnx, refused) = match OnnxRuntime::open_first(&candidates) {
-            Ok((runtime, refused)) => (Some(runtime), refused),
-            Err(refused) => (None, refused),
-        };
-        let told = refused
-            .iter()
-            .filter(|error| !matches!(error, LibraryError::NoneFound));
         Self {
-            onnx,
+            onnx: OnnxRuntime::open_first(&candidates)
+                .ok()
+                .map(|(onnx, _)| onnx),
             rten: RtenRuntime,
-            refused: told.map(ToString::to_string).collect(),
         }
-    }
-
-    /// Why candidates for ONNX Runtime could not be used.
-    pub(crate) fn refused(&self) -> &[String] {
-        &self.refused
     }
 
     /// The engine for networks on pixels.
@@ -76,12 +69,6 @@ impl Backend {
             Some(onnx) => onnx,
             None => &self.rten,
         }
-    }
-
-    /// Every engine at hand, the best first.
-    pub(crate) fn runtimes(&self) -> Vec<&dyn Runtime> {
-        let onnx = self.onnx.as_ref().map(|onnx| onnx as &dyn Runtime);
-        onnx.into_iter().chain([&self.rten as &dyn Runtime]).collect()
     }
 
     /// The devices for a run: at least one.

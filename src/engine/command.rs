@@ -10,6 +10,7 @@ use crate::domain::query::ViewSpec;
 use crate::domain::settings::Settings;
 
 use super::backend::Use;
+use super::infer::install::Flavour;
 
 /// A request. None of them blocks; answers come as [`Event`](super::Event)s.
 #[derive(Debug, Clone)]
@@ -71,6 +72,43 @@ pub enum Command {
         /// The file, replaced only through a temporary file and a rename.
         to: PathBuf,
     },
+    /// Ask for the scorers with weights; answered by [`Event::Models`](super::Event::Models).
+    Models,
+    /// Download the weights of a scorer and of what it builds on. The user has seen its licence.
+    Pull {
+        /// Its key.
+        key: String,
+        /// Name of the variant; the first that can be had if none.
+        variant: Option<String>,
+    },
+    /// Use a weight file that the user has, where it lies.
+    AddModel {
+        /// The file.
+        file: PathBuf,
+        /// Key of the scorer it is for; found out if none.
+        key: Option<String>,
+    },
+    /// Delete the weights that Bandpass put there; the user's own files stay.
+    RemoveModel(String),
+    /// Keep another list of prompts, one a line.
+    SetPrompts {
+        /// Key of the prompt scorer.
+        key: String,
+        /// The list.
+        text: String,
+    },
+    /// Ask what networks run on here; answered by [`Event::Runtime`](super::Event::Runtime).
+    Runtime,
+    /// Install an ONNX Runtime into the data folder.
+    InstallRuntime(Flavour),
+    /// Use this ONNX Runtime library from the next start on.
+    UseRuntime(PathBuf),
+    /// Run a small known network on every device; answered by
+    /// [`Event::Selftest`](super::Event::Selftest).
+    Selftest,
+    /// Ask what computed an image's scores; answered by
+    /// [`Event::Placements`](super::Event::Placements).
+    Placements(Row),
     /// Keep these settings.
     SaveSettings(Box<Settings>),
 }

@@ -1,7 +1,7 @@
 //! Every operation of the program, blocking and without a window: what both front ends stand on.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -16,10 +16,11 @@ use crate::store::{EmbeddingStore, Store};
 use super::backend::{Backend, Use};
 use super::decode::Limits;
 use super::identify;
+use super::infer::library;
 use super::job::{Job, Knowledge};
 use super::places::Places;
 use super::scan::{self, ScanReport};
-use super::score::{Collector, How, Loader, Plan, Run, ScoreReport, Target};
+use super::score::{Collector, Device, How, Loader, Plan, Run, ScoreReport, Target};
 use super::settings;
 use super::shelf::Shelf;
 
@@ -103,6 +104,14 @@ impl Core {
         specs.collect()
     }
 
+    /// Every scorer there is, with whether it can run now.
+    pub fn all_scorers(&self) -> Vec<(ScorerSpec, bool)> {
+        let shelf = self.shelf();
+        let all = shelf.registry.scorers().iter();
+        all.map(|scorer| (scorer.spec.clone(), shelf.is_ready(scorer)))
+            .collect()
+    }
+
     /// The scorers and their model files, as they are now.
     pub(crate) fn shelf(&self) -> Arc<Shelf> {
         Arc::clone(&self.shelf.read().unwrap_or_else(PoisonError::into_inner))
@@ -115,11 +124,54 @@ impl Core {
         Ok(())
     }
 
+    /// The user's choice of an ONNX Runtime, as the settings file has it now.
+    pub(crate) fn onnxruntime(&self) -> Option<PathBuf> {
+        settings::load(&self.places.settings_file()).0.onnxruntime
+    }
+
     /// What runs networks here, found at its first use.
     pub(crate) fn backend(&self) -> &Backend {
-        let setting = self.settings.onnxruntime.as_deref();
-        self.backend
-            .get_or_init(|| Backend::find(setting, &self.places.data))
+        let find = || Backend::find(self.onnxruntime().as_deref(), &self.places.data);
+        self.backend.get_or_init(find)
+    }
+
+    /// Uses this library (or the one in this folder) from the next start on; gives its version.
+    ///
+    /// Fails where it can't be used here; the choice stays as it was.
+    pub fn use_runtime(&self, library: &Path) -> Result<String, Problem> {
+        let (path, version) = self.usable_runtime(library)?;
+        let file = self.places.settings_file();
+        let mut kept = settings::load(&file).0;
+        kept.onnxruntime = Some(path);
+        settings::save(&file, &kept)?;
+        Ok(version)
+    }
+
+    /// The library at that path and its version, if it can be used here.
+    pub(crate) fn usable_runtime(&self, library: &Path) -> Result<(PathBuf, String), Problem> {
+        let library = paths::absolute(library);
+        let candidates = library::find(Some(&library), &self.places.data);
+        let first = candidates.into_iter().next();
+        let candidate = first.ok_or_else(|| Problem::internal("no candidate", "none found"))?;
+        match candidate.state {
+            Ok(info) => Ok((candidate.path, info.version)),
+            Err(error) => {
+                let hint = error.hint();
+                let problem = Problem::usage("this library can't be used", error);
+                Err(problem.hint(hint).at(candidate.path))
+            }
+        }
+    }
+
+    /// What computed the scores of a content, by scorer; our own code is left out.
+    pub fn placements(&self, content: ContentId) -> Result<Vec<(String, String)>, Problem> {
+        let shelf = self.shelf();
+        let found = self.store.placements_of(content)?.into_iter();
+        let named = found.filter_map(|(id, placement)| {
+            let running = shelf.running.iter().find(|running| running.id == id)?;
+            Some((running.key().to_owned(), placement))
+        });
+        Ok(named.collect())
     }
 
     /// The vectors of encoders, opened at their first use.
@@ -214,6 +266,9 @@ impl Core {
         report.reused += n_reused;
         report.known_failures = known_failures;
         report.placements = placements;
+        for (key, speed) in loaded.devices.iter().flat_map(Device::speeds) {
+            self.note_speed(&key, speed);
+        }
         Ok(report)
     }
 

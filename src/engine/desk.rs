@@ -52,6 +52,14 @@ pub(crate) enum Task {
         format: ListFormat,
         to: PathBuf,
     },
+    /// Tell the scorers with weights.
+    Models,
+    /// Tell what networks run on.
+    Runtime,
+    /// Use this ONNX Runtime from the next start on.
+    UseRuntime(PathBuf),
+    /// Tell what computed an image's scores.
+    Placements(Row),
     /// Keep settings.
     SaveSettings(Box<Settings>),
 }
@@ -130,11 +138,39 @@ impl Desk {
             }
             Task::SaveSettings(wanted) => {
                 // Which folders were open last is the engine's to know, not the window's.
-                let last_roots = self.settings().last_roots;
+                let kept = self.settings();
                 self.save(&Settings {
-                    last_roots,
+                    last_roots: kept.last_roots,
+                    onnxruntime: kept.onnxruntime,
                     ..*wanted
                 })
+            }
+            Task::Models => {
+                self.out.send(Event::Models(self.core.models().into()));
+                Ok(())
+            }
+            Task::Runtime => {
+                let status = Box::new(self.core.runtime_status());
+                self.out.send(Event::Runtime(status));
+                Ok(())
+            }
+            Task::UseRuntime(library) => {
+                let (path, version) = self.core.usable_runtime(&library)?;
+                let mut settings = self.settings();
+                settings.onnxruntime = Some(path);
+                self.save(&settings)?;
+                let text = format!("ONNX Runtime {version} is used from the next start on");
+                self.out.notice(Level::Info, text);
+                Ok(())
+            }
+            Task::Placements(row) => {
+                let content = catalog.content.get(row.idx()).copied().flatten();
+                let found = content.map(|content| self.core.placements(content));
+                self.out.send(Event::Placements {
+                    row,
+                    placements: found.transpose()?.unwrap_or_default(),
+                });
+                Ok(())
             }
         }
     }
@@ -181,6 +217,9 @@ impl Desk {
 impl Task {
     /// Whether nothing is lost if it is never begun. Marks and settings were given and are kept.
     fn may_be_dropped(&self) -> bool {
-        !matches!(self, Self::Mark { .. } | Self::SaveSettings(_))
+        !matches!(
+            self,
+            Self::Mark { .. } | Self::SaveSettings(_) | Self::UseRuntime(_)
+        )
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick};
 
-use crate::base::{CancelToken, Generation, JobId, Kind, Problem};
+use crate::base::{CancelToken, Generation, JobId, Kind, Problem, format};
 use crate::domain::catalog::{Catalog, Row};
 use crate::domain::op::Intent;
 use crate::domain::query::ViewSpec;
@@ -23,6 +23,7 @@ use super::job::{Change, Job};
 use super::jobs::Jobs;
 use super::library;
 use super::loupe::Loupe;
+use super::models::{AddOptions, PullOptions};
 use super::session::{Out, spawn};
 use super::thumbs::{Thumbs, Wanted};
 use super::{view, words};
@@ -115,6 +116,7 @@ impl Dispatch {
 
     /// Until the front end drops its sender.
     pub(crate) fn run(mut self, commands: &Receiver<Command>) {
+        self.out.send(Event::Scorers(self.core.scorers().into()));
         for warning in self.core.warnings() {
             self.out.notice(Level::Warning, warning.clone());
         }
@@ -161,6 +163,42 @@ impl Dispatch {
             Command::Export { rows, format, to } => {
                 self.on_files("Writing a list", Task::Export { rows, format, to });
             }
+            Command::Models => self.note(Task::Models),
+            Command::Pull { key, variant } => self.pull(key, variant),
+            Command::AddModel { file, key } => self.add_model(file, key),
+            Command::RemoveModel(key) => self.change_models("Removing weights", move |core, _| {
+                let freed = core.remove_model(&key)?;
+                Ok(format!("{key}: {} freed", format::bytes(freed)))
+            }),
+            Command::SetPrompts { key, text } => {
+                self.change_models("Keeping prompts", move |core, _| {
+                    let n = core.set_prompts(&key, &text)?;
+                    Ok(format!("{key}: {}", format::count(n as u64, "prompt")))
+                });
+            }
+            Command::Runtime => self.note(Task::Runtime),
+            Command::InstallRuntime(flavour) => {
+                self.start(JobKind::Models, "Installing ONNX Runtime", move |core, job, out| {
+                    let installed = core.install_runtime(flavour, job)?;
+                    let text = format!(
+                        "ONNX Runtime {} is installed; Bandpass uses it from its next start on. {}",
+                        installed.version, installed.note
+                    );
+                    out.notice(Level::Info, text.trim_end());
+                    out.send(Event::Runtime(Box::new(core.runtime_status())));
+                    Ok(())
+                });
+            }
+            Command::UseRuntime(path) => self.note(Task::UseRuntime(path)),
+            Command::Selftest => {
+                self.start(JobKind::Models, "Testing devices", |core, job, out| {
+                    let outcomes = core.selftest(job)?;
+                    let lines = outcomes.iter().map(|o| (words::tested(o), o.is_good()));
+                    out.send(Event::Selftest(lines.collect()));
+                    Ok(())
+                });
+            }
+            Command::Placements(row) => self.note(Task::Placements(row)),
             Command::SaveSettings(settings) => self.note(Task::SaveSettings(settings)),
         }
     }
@@ -392,6 +430,48 @@ impl Dispatch {
             rescan(core, &roots, &job.quiet(), out)?;
             let report = core.score(&roots, &options, job)?;
             out.notice(Level::Info, words::scored(&report));
+            Ok(())
+        });
+    }
+
+    fn pull(&mut self, key: String, variant: Option<String>) {
+        let title = format!("Downloading {key}");
+        self.change_models(&title, move |core, job| {
+            let options = PullOptions {
+                variant,
+                accept_licence: true,
+                ..PullOptions::from_env()
+            };
+            let pulled = core.pull(&key, &options, job)?;
+            let keys: Vec<&str> = pulled.iter().map(|pulled| pulled.key.as_str()).collect();
+            Ok(format!("downloaded: {}", keys.join(", ")))
+        });
+    }
+
+    fn add_model(&mut self, file: PathBuf, key: Option<String>) {
+        self.change_models("Looking at a model file", move |core, job| {
+            let options = AddOptions {
+                as_key: key,
+                ..AddOptions::default()
+            };
+            let added = core.add_model(&file, &options, job)?;
+            Ok(words::added(&added))
+        });
+    }
+
+    /// A job that changes which scorers are ready; the library is read anew with their columns.
+    fn change_models(
+        &mut self,
+        title: &str,
+        work: impl FnOnce(&Core, &Job) -> Result<String, Problem> + Send + 'static,
+    ) {
+        let roots = self.roots.clone();
+        self.start(JobKind::Models, title, move |core, job, out| {
+            let said = work(core, job)?;
+            out.send(Event::Scorers(core.scorers().into()));
+            out.send(Event::Models(core.models().into()));
+            job.tell(Change::Open(Box::new(core.catalog(&roots)?)));
+            out.notice(Level::Info, said);
             Ok(())
         });
     }

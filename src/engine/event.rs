@@ -9,6 +9,10 @@ use crate::domain::image::Failure;
 use crate::domain::op::{OpSummary, Plan};
 use crate::domain::picture::Rgb;
 use crate::domain::query::{Histogram, ViewResult};
+use crate::domain::score::ScorerSpec;
+
+use super::depot::ModelInfo;
+use super::infer::status::Status;
 
 /// News from the engine, drained by the front end once a frame.
 #[derive(Debug, Clone)]
@@ -39,6 +43,22 @@ pub enum Event {
     Planned(Result<Box<Plan>, Problem>),
     /// The history, newest first.
     History(Vec<OpSummary>),
+    /// The scorers whose columns the library has, in the order of its columns: at the start and
+    /// whenever model files change.
+    Scorers(Arc<[ScorerSpec]>),
+    /// The scorers with weights.
+    Models(Arc<[ModelInfo]>),
+    /// What networks run on here.
+    Runtime(Box<Status>),
+    /// How each device did in the self-test, a line each, with whether it can be trusted.
+    Selftest(Vec<(String, bool)>),
+    /// What computed the scores of an image, by scorer; our own code is left out.
+    Placements {
+        /// Its row.
+        row: Row,
+        /// Key of the scorer, and engine with device.
+        placements: Vec<(String, String)>,
+    },
     /// Something to tell the user.
     Notice(Notice),
 }
@@ -65,6 +85,8 @@ pub enum JobKind {
     Files,
     /// Writing a list.
     Export,
+    /// Getting or looking over model files and runtimes.
+    Models,
 }
 
 /// Where a job stands.

@@ -11,6 +11,7 @@ mod budget;
 mod command;
 mod core;
 pub mod decode;
+mod depot;
 mod desk;
 mod dispatch;
 pub mod doctor;
@@ -40,16 +41,10 @@ pub use acts::{Done, Marked};
 pub use backend::Use;
 pub use command::{Command, ListFormat, ScoreRequest};
 pub use core::{Core, ScoreOptions, outermost};
+pub use depot::{ModelInfo, ModelState, Speed, VariantInfo};
 pub use event::{Event, JobKind, JobState, JobStatus, Level, Notice, Thumb};
 pub use job::Job;
 pub use places::Places;
 pub use scan::ScanReport;
 pub use score::ScoreReport;
 pub use session::{Engine, Wake};
-
-use crate::domain::score::ScorerSpec;
-
-/// Every scorer there is, in the order of its columns; opens no database.
-pub fn scorers() -> Vec<ScorerSpec> {
-    crate::zoo::Registry::built_in().specs().cloned().collect()
-}

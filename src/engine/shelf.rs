@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::base::Problem;
 use crate::store::Store;
-use crate::zoo::manifest::Kind;
+use crate::zoo::manifest::{Kind, Manifest};
 use crate::zoo::{Registry, Scorer, Work, prompts};
 
 use super::models::{BUILT_IN, Models};
@@ -69,7 +69,12 @@ impl Shelf {
                 is_ready(&self.models, &self.registry, scorer) && !scorer.spec.columns.is_empty()
                     || scorer.spec.signature.is_some()
             };
-            self.registry.scorers().iter().filter(ready).cloned().collect()
+            self.registry
+                .scorers()
+                .iter()
+                .filter(ready)
+                .cloned()
+                .collect()
         } else {
             self.registry
                 .resolve(keys)
@@ -77,6 +82,24 @@ impl Shelf {
         };
         let all = with_needed(&self.registry, &wanted)?;
         all.iter().map(|scorer| self.running_of(scorer)).collect()
+    }
+
+    /// Whether the weights of the scorer, and of all it builds on, are there.
+    pub(crate) fn is_ready(&self, scorer: &Arc<Scorer>) -> bool {
+        is_ready(&self.models, &self.registry, scorer)
+    }
+
+    /// What the scorer builds on and is not ready: the key to pull.
+    pub(crate) fn waits_on(&self, manifest: &Manifest) -> Option<String> {
+        let encoder = |key: &&str| self.models.installed(key).is_err();
+        if let Some(key) = manifest.encoders().into_iter().find(encoder) {
+            return Some(key.to_owned());
+        }
+        let mut sources = manifest
+            .needed_columns()
+            .filter_map(|column| self.registry.of_column(column));
+        let waiting = |s: &&Arc<Scorer>| !is_ready(&self.models, &self.registry, s);
+        sources.find(waiting).map(|source| source.spec.key.clone())
     }
 
     fn running_of(&self, scorer: &Arc<Scorer>) -> Result<Running, Problem> {
@@ -101,7 +124,12 @@ fn is_ready(models: &Models, registry: &Registry, scorer: &Arc<Scorer>) -> bool 
         return true;
     };
     let own = manifest.kind == Kind::Prompts || models.installed(&manifest.key).is_ok();
-    let encoders = || manifest.encoders().iter().all(|key| models.installed(key).is_ok());
+    let encoders = || {
+        manifest
+            .encoders()
+            .iter()
+            .all(|key| models.installed(key).is_ok())
+    };
     let columns = || {
         let source = |key: &str| registry.of_column(key);
         let ready = |key: &str| source(key).is_some_and(|s| is_ready(models, registry, s));

@@ -3,6 +3,8 @@
 use crate::base::format;
 
 use super::event::{Level, Notice};
+use super::infer::selftest::Outcome;
+use super::models::{Added, Recognition};
 use super::scan::ScanReport;
 use super::score::ScoreReport;
 
@@ -32,6 +34,37 @@ pub fn scored(report: &ScoreReport) -> String {
         parts.push("cancelled before the end".to_owned());
     }
     parts.join(", ")
+}
+
+/// "CityAesthetics is ready: city.safetensors, the published file".
+pub fn added(added: &Added) -> String {
+    let how = match &added.how {
+        Recognition::Hash => "the published file".to_owned(),
+        Recognition::Shapes(what) => format!("recognised by its tensors: {what}"),
+        Recognition::Told => "as you said".to_owned(),
+    };
+    format!(
+        "added for {} ({how}); used by {}",
+        added.key,
+        added.used_for.join(", ")
+    )
+}
+
+/// "ok      ONNX Runtime 1.31.1  cpu  largest difference 1.2e-7  ONNX Runtime 1.31.1 on cpu".
+pub fn tested(outcome: &Outcome) -> String {
+    let verdict = if outcome.is_good() {
+        "ok    "
+    } else {
+        "WRONG "
+    };
+    let told = match &outcome.result {
+        Ok(passed) => format!(
+            "largest difference {:.1e}  {}",
+            passed.difference, passed.placement
+        ),
+        Err(error) => error.to_string(),
+    };
+    format!("{verdict}  {}  {}  {told}", outcome.engine, outcome.device)
 }
 
 /// What a scan could not reach.

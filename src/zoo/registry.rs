@@ -66,6 +66,23 @@ pub enum Work {
     Manifest(Arc<Manifest>),
 }
 
+impl std::fmt::Debug for Scorer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scorer")
+            .field("spec", &self.spec)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Work {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Computed(_) => "Computed",
+            Self::Manifest(_) => "Manifest",
+        })
+    }
+}
+
 /// The scorers of one run of the program, in a fixed order.
 #[derive(Clone)]
 pub struct Registry {

@@ -6,9 +6,9 @@
 )]
 
 mod architecture;
+mod brisque_golden;
 mod checkpoint;
 mod checkpoint_laws;
-mod brisque_golden;
 mod cli;
 mod cv2_golden;
 mod dataset;
@@ -24,10 +24,11 @@ mod gui_panels;
 mod heads_parity;
 mod hostile;
 mod infer;
-mod networks;
 mod models;
+mod networks;
 mod phash_real;
 mod preprocess;
+mod scorers;
 mod shared;
 mod tokenizer;
 mod window;

@@ -121,7 +121,9 @@ impl Head {
                 Ok(found) => found,
                 Err(NetError::Over(problem)) => return Err(problem),
                 Err(NetError::Rows(why)) => {
-                    let told = |meal: Option<_>| meal.map_or(Verdict::Hungry, |_| Verdict::Failed(why.clone()));
+                    let told = |meal: Option<_>| {
+                        meal.map_or(Verdict::Hungry, |_| Verdict::Failed(why.clone()))
+                    };
                     return Ok(meals.into_iter().map(told).collect());
                 }
             },
@@ -161,7 +163,10 @@ impl Head {
             }
         }
         let row = |view: usize| -> Option<Vec<Vec<f32>>> {
-            self.feeds.iter().map(|feed| feed.take(image, view)).collect()
+            self.feeds
+                .iter()
+                .map(|feed| feed.take(image, view))
+                .collect()
         };
         (0..n_views).map(row).collect()
     }
@@ -179,7 +184,9 @@ impl Feed {
             }
             Self::Column { part, column, how } => {
                 let value = image.column(*part, *column);
-                let value = how.clamp.map_or(value, |[low, high]| value.clamp(low, high));
+                let value = how
+                    .clamp
+                    .map_or(value, |[low, high]| value.clamp(low, high));
                 let value = value * how.scale + how.offset;
                 value.is_finite().then(|| vec![value as f32])
             }
@@ -195,7 +202,12 @@ fn normed(vector: &[f32], norm: Norm) -> Option<Vec<f32>> {
         Norm::Unit => 1.0 / squares.sqrt(),
         Norm::UnitSqrtDim => (vector.len() as f64).sqrt() / squares.sqrt(),
     };
-    let scaled = || vector.iter().map(|&v| (f64::from(v) * factor) as f32).collect();
+    let scaled = || {
+        vector
+            .iter()
+            .map(|&v| (f64::from(v) * factor) as f32)
+            .collect()
+    };
     factor.is_finite().then(scaled)
 }
 

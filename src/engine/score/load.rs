@@ -18,7 +18,7 @@ use super::heads::{BATCH, Body, Feed, Head};
 use super::net::Net;
 use super::plan::{How, NetPlan, Part, Plan, Running, Vectors, encoders_of};
 use super::stage::Device;
-use super::{source, text};
+use super::{computed, source, text};
 
 /// Where plans and networks come from.
 pub(crate) struct Loader<'a> {
@@ -88,7 +88,9 @@ impl Loader<'_> {
         match manifest.kind {
             Kind::Computed => Ok(How::Computed(self.computed(manifest)?)),
             Kind::Encoder => {
-                let net = plan.net(&manifest.key).ok_or_else(|| missing(&manifest.key))?;
+                let net = plan
+                    .net(&manifest.key)
+                    .ok_or_else(|| missing(&manifest.key))?;
                 plan.nets[net].part = Some(part);
                 Ok(How::Encoder(net))
             }
@@ -112,9 +114,7 @@ impl Loader<'_> {
 
     fn computed(&self, manifest: &Manifest) -> Result<Arc<dyn Computed>, Problem> {
         let installed = self.models.installed(&manifest.key)?;
-        let why = format!("there is no code '{}'", manifest.code.as_deref().unwrap_or(""));
-        drop(installed);
-        Err(Problem::usage(format!("can't run '{}'", manifest.key), why))
+        computed::open(manifest, &installed)
     }
 
     /// Loads the networks of the plan for which `needed` holds, and the heads that `wanted` names.
@@ -227,7 +227,10 @@ fn feed(input: &HeadInput, plan: &Plan) -> Result<Feed, Problem> {
     if let Some(key) = &input.embedding {
         let net = plan.net(key).ok_or_else(|| missing(key))?;
         let Output::Embedding { dims } = plan.nets[net].manifest.output else {
-            return Err(Problem::usage(format!("'{key}' is no encoder"), "it has no vectors"));
+            return Err(Problem::usage(
+                format!("'{key}' is no encoder"),
+                "it has no vectors",
+            ));
         };
         return Ok(Feed::Vector {
             net,
@@ -259,7 +262,8 @@ fn check_width(manifest: &Manifest, width: usize) -> Result<(), Problem> {
     if width == needed || (!exact && width > needed) {
         return Ok(());
     }
-    let why = format!("its network gives {width} numbers a picture, and its manifest asks for {needed}");
+    let why =
+        format!("its network gives {width} numbers a picture, and its manifest asks for {needed}");
     let hint = "the weights are of another scorer, or the manifest is wrong";
     Err(Problem::usage(format!("can't run '{}'", manifest.key), why).hint(hint))
 }

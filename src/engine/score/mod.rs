@@ -5,7 +5,9 @@
 //! writes. After a kill at most the batch in the collector's hands is lost. A score depends on the
 //! file alone, never on batch or thread.
 
+pub(crate) mod bench;
 mod collect;
+mod computed;
 mod heads;
 mod load;
 mod net;
@@ -34,11 +36,12 @@ use super::decode::{self, Limits};
 use super::job::Job;
 use super::read;
 use plan::Needs;
-use stage::{Device, Item};
+use stage::Item;
 
 pub(crate) use collect::Collector;
 pub(crate) use load::Loader;
 pub(crate) use plan::{How, Plan, Running, with_needed};
+pub(crate) use stage::Device;
 
 /// Outcomes written together at most.
 const BATCH: usize = 64;
@@ -178,6 +181,8 @@ pub struct ScoreReport {
     pub known_failures: usize,
     /// The user stopped the run.
     pub cancelled: bool,
+    /// Pictures that were decoded; those whose vectors were kept need none for a new head.
+    pub decoded: usize,
     /// What the networks ran on, one line each; empty for runs without networks.
     pub placements: Vec<String>,
 }
@@ -344,7 +349,14 @@ impl Run<'_> {
     /// Runs our own code on the pixels; the first failure, after all of them had their turn.
     fn compute(&self, picture: &Picture, out: &mut Outcome) -> Result<(), Failure> {
         let mut first_failure = None;
-        for (part, wanted) in self.plan.parts.iter().zip(&out.missing).enumerate().filter_map(|(i, (part, missing))| missing.then_some((i, part))) {
+        for (part, wanted) in self
+            .plan
+            .parts
+            .iter()
+            .zip(&out.missing)
+            .enumerate()
+            .filter_map(|(i, (part, missing))| missing.then_some((i, part)))
+        {
             let How::Computed(computed) = &wanted.how else {
                 continue;
             };
@@ -368,7 +380,8 @@ impl Run<'_> {
     fn tensors(&self, picture: &Picture, needs: &Needs) -> Result<Vec<Vec<f32>>, Failure> {
         let wanted = |tensor: usize| {
             let nets = self.plan.nets.iter().zip(&needs.nets);
-            nets.into_iter().any(|(net, wanted)| *wanted && net.tensor == tensor)
+            nets.into_iter()
+                .any(|(net, wanted)| *wanted && net.tensor == tensor)
         };
         let make = |(i, input): (usize, &crate::zoo::preprocess::Preprocess)| {
             if !wanted(i) {

@@ -3,6 +3,7 @@
 //! Must not know: pictures, files, databases, threads.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::base::Problem;
 use crate::engine::infer::{InferError, Port, Session, Tensor, TensorData};
@@ -24,6 +25,8 @@ pub(crate) struct Net {
     /// Whether the batch may shrink when memory runs out.
     elastic: bool,
     placement: Arc<str>,
+    /// Rows run and the time that they took, after the first batch.
+    worked: (usize, Duration),
 }
 
 /// Why rows were not run.
@@ -42,7 +45,7 @@ impl Net {
     /// as `shapes` takes them in order.
     pub(crate) fn bind(
         key: &str,
-        mut session: Box<dyn Session>,
+        session: Box<dyn Session>,
         names: (Option<&str>, Option<&str>),
         shapes: Vec<Vec<usize>>,
         batch: usize,
@@ -68,6 +71,7 @@ impl Net {
             width: 0,
             elastic: fixed.is_none(),
             placement,
+            worked: (0, Duration::ZERO),
             session,
         };
         let zeros: Vec<Vec<f32>> = net.row_lengths().map(|n| vec![0.0; n]).collect();
@@ -77,6 +81,7 @@ impl Net {
             NetError::Over(problem) => problem,
         })?;
         net.width = out.first().map_or(0, Vec::len);
+        net.worked = (0, Duration::ZERO);
         Ok(net)
     }
 
@@ -88,6 +93,12 @@ impl Net {
     /// What it runs on, for people.
     pub(crate) fn placement(&self) -> &Arc<str> {
         &self.placement
+    }
+
+    /// Rows a second so far; none before the first.
+    pub(crate) fn per_second(&self) -> Option<f64> {
+        let (rows, time) = self.worked;
+        (rows > 0 && !time.is_zero()).then(|| rows as f64 / time.as_secs_f64())
     }
 
     /// Rows run together.
@@ -111,8 +122,13 @@ impl Net {
         let mut out = Vec::with_capacity(rows.len());
         while out.len() < rows.len() {
             let end = (out.len() + self.batch).min(rows.len());
+            let began = Instant::now();
             match self.run_batch(&rows[out.len()..end]) {
-                Ok(more) => out.extend(more),
+                Ok(more) => {
+                    self.worked.0 += more.len();
+                    self.worked.1 += began.elapsed();
+                    out.extend(more);
+                }
                 Err(InferError::OutOfMemory { .. }) if self.elastic && self.batch > 1 => {
                     self.batch /= 2;
                 }
@@ -223,7 +239,9 @@ fn check_port(port: &Port, row: &[usize]) -> Result<Option<usize>, String> {
     let fits = |(size, wanted): (&Option<usize>, &usize)| size.is_none_or(|size| size == *wanted);
     let matches = port.shape.len() == row.len() + 1 && port.shape[1..].iter().zip(row).all(fits);
     if !port.shape.is_empty() && !matches {
-        return Err(format!("its graph takes {port}, and the manifest gives rows of {row:?}"));
+        return Err(format!(
+            "its graph takes {port}, and the manifest gives rows of {row:?}"
+        ));
     }
     Ok(port.shape.first().copied().flatten())
 }

@@ -27,14 +27,6 @@ impl Running {
     pub(crate) fn key(&self) -> &str {
         &self.scorer.spec.key
     }
-
-    /// Its manifest, unless it is built in.
-    pub(crate) fn manifest(&self) -> Option<&Arc<Manifest>> {
-        match &self.scorer.work {
-            Work::Computed(_) => None,
-            Work::Manifest(manifest) => Some(manifest),
-        }
-    }
 }
 
 /// A scorer of a run.
@@ -113,7 +105,12 @@ impl Plan {
             pixels: false,
             nets: vec![false; self.nets.len()],
         };
-        for (part, _) in self.parts.iter().zip(missing).filter(|(_, missing)| **missing) {
+        for (part, _) in self
+            .parts
+            .iter()
+            .zip(missing)
+            .filter(|(_, missing)| **missing)
+        {
             match &part.how {
                 How::Computed(_) => needs.pixels = true,
                 How::Network(net) => needs.nets[*net] = true,

@@ -13,6 +13,9 @@ use crate::zoo::arch;
 use crate::zoo::checkpoint::Checkpoint;
 use crate::zoo::graph::Network;
 
+/// Weights of an exported network that stay inside its file; protobuf ends at 2 GiB.
+const INLINE_BYTES: u64 = 1 << 30;
+
 /// Where a checkpoint holds averaged weights beside the last ones, the averaged are its best.
 const AVERAGED: bool = true;
 
@@ -60,4 +63,48 @@ pub(crate) fn build(
 pub(crate) fn open(file: &Path) -> Result<Checkpoint, Problem> {
     Checkpoint::read(models::map(file)?)
         .map_err(|error| Problem::usage("this checkpoint can't be read", error).at(file))
+}
+
+/// Writes the network with its weights as `out`; gives the bytes written.
+///
+/// An ONNX file is copied. Above protobuf's 2 GiB the large weights go into `out.data` beside it.
+/// Both files come to be through a rename.
+pub(crate) fn export(installed: &Installed, out: &Path) -> Result<u64, Problem> {
+    let failed = |error: &dyn std::fmt::Display| {
+        Problem::environment("can't write the network", error).at(out)
+    };
+    let folder = out
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let new = || tempfile::NamedTempFile::new_in(folder);
+    let variant = installed.variant();
+    let Some(architecture) = &variant.architecture else {
+        let mut graph = new().map_err(|error| failed(&error))?;
+        let mut from = std::fs::File::open(installed.network()).map_err(|error| failed(&error))?;
+        let bytes = std::io::copy(&mut from, &mut graph).map_err(|error| failed(&error))?;
+        graph.persist(out).map_err(|error| failed(&error))?;
+        return Ok(bytes);
+    };
+    let network = build(installed.network(), architecture, &variant.parameters)?;
+    let mut graph = new().map_err(|error| failed(&error))?;
+    let large: u64 = network.weights().iter().map(|w| w.byte_len() as u64).sum();
+    if large < INLINE_BYTES {
+        network
+            .write_onnx(&mut graph, None)
+            .map_err(|error| failed(&error))?;
+        graph.persist(out).map_err(|error| failed(&error))?;
+        return Ok(large);
+    }
+    let mut name = out.file_name().unwrap_or_default().to_owned();
+    name.push(".data");
+    let mut data = new().map_err(|error| failed(&error))?;
+    let target = name.to_string_lossy().into_owned();
+    network
+        .write_onnx(&mut graph, Some((&target, &mut data)))
+        .map_err(|error| failed(&error))?;
+    data.persist(folder.join(&name))
+        .map_err(|error| failed(&error))?;
+    graph.persist(out).map_err(|error| failed(&error))?;
+    Ok(large)
 }

@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, Sender};
 use crate::base::Problem;
 use crate::domain::image::{Failure, Stage};
 use crate::domain::score::Scores;
+use crate::engine::depot::Speed;
 
 use super::net::{Net, NetError};
 use super::plan::{NetPlan, Plan};
@@ -40,6 +41,21 @@ impl Device {
     pub(crate) fn chunk(&self) -> usize {
         let nets = self.nets.iter().flatten();
         nets.map(Net::batch).max().unwrap_or(1)
+    }
+
+    /// How fast each network was, by key; those that ran nothing are left out.
+    pub(crate) fn speeds(&self) -> Vec<(String, Speed)> {
+        let nets = self.nets.iter().flatten();
+        nets.filter_map(|net| {
+            Some((
+                net.key().to_owned(),
+                Speed {
+                    placement: net.placement().to_string(),
+                    per_second: net.per_second()?,
+                },
+            ))
+        })
+        .collect()
     }
 
     /// Takes images until no more come; ends early where nobody takes the outcomes.
@@ -183,6 +199,8 @@ fn fail(outcome: &mut Outcome, plan: &NetPlan, why: &str) {
         reason: format!("{key}: {why}"),
     });
     if let (Some(part), None) = (plan.part, &plan.vectors) {
-        outcome.scores.push(Found::nothing(part, plan.manifest.columns.len()));
+        outcome
+            .scores
+            .push(Found::nothing(part, plan.manifest.columns.len()));
     }
 }

@@ -51,13 +51,16 @@ impl Tower {
         let failed = |why: &str| Problem::usage(format!("'{encoder}' can't read prompts"), why);
         let tower = installed.text().map(|(tower, _)| tower);
         let (Some(text), Some(source)) = (tower, source::text(&installed)) else {
-            let hint = format!("use weights that have a text tower: bandpass models show {encoder}");
+            let hint =
+                format!("use weights that have a text tower: bandpass models show {encoder}");
             return Err(failed("the weights in use have no text tower").hint(hint));
         };
         let source = source?;
         let session = loader.backend.load_on_cpu(&source)?;
         let output = text.output.clone().or_else(|| {
-            let [only] = session.outputs() else { return None };
+            let [only] = session.outputs() else {
+                return None;
+            };
             Some(only.name.clone())
         });
         let output = output.ok_or_else(|| failed("its text tower has several outputs"))?;

@@ -4,14 +4,18 @@ use std::fs::File;
 
 use bandpass::zoo::graph::Network;
 
-use super::build;
 use super::run::{Input, Loaded, engines, run};
+use super::{build, checkpoint};
 use crate::fixture::Fixture;
 
 /// The toy twin of SigLIP's tower with its pooling head, and two different pictures.
 fn sample() -> Option<(Network, Input)> {
     let fixture = Fixture::open("siglip_toy_v25")?;
-    let network = build(&fixture, "siglip-vision", "heads = 4\nimage = 45");
+    let network = build(
+        &checkpoint(&fixture),
+        "siglip-vision",
+        "heads = 4\nimage = 45",
+    );
     let (mut shape, values) = fixture.golden.cases[0].input.tensors()?.swap_remove(0);
     shape[0] = 2;
     let both = values.iter().chain(values.iter().rev()).copied().collect();

@@ -52,6 +52,7 @@ impl Loaded {
         match engine {
             Engine::Rten => {
                 let mut options = rten::ModelOptions::with_all_ops();
+                options.prepack_weights(true);
                 for (location, weight) in network.external_weights() {
                     options.external_data(&location, weight.bytes().into_owned());
                 }

@@ -1,0 +1,57 @@
+//! How fast a network is on tensors alone.
+//!
+//! Must not know: pictures, databases.
+
+use std::time::Instant;
+
+use crate::base::Problem;
+use crate::engine::backend::{Backend, Use};
+use crate::engine::depot::Speed;
+use crate::engine::job::Job;
+use crate::engine::models::Models;
+
+use super::net::{Net, NetError};
+use super::source;
+
+/// Pictures a second of the scorer's network on each device, for at least `seconds` each.
+pub(crate) fn bench(
+    models: &Models,
+    backend: &Backend,
+    key: &str,
+    wishes: &Use,
+    seconds: f64,
+    job: &Job,
+) -> Result<Vec<Speed>, Problem> {
+    let manifest = models.manifest(key)?.clone();
+    let Some(input) = &manifest.input else {
+        let why = "it is no network on pixels; heads take no time worth measuring";
+        return Err(Problem::usage(format!("can't measure '{key}'"), why));
+    };
+    let installed = models.installed(key)?;
+    let network = source::network(&installed)?;
+    let mut speeds = Vec::new();
+    for device in backend.devices(wishes) {
+        let session = backend.load(&network, device, wishes)?;
+        let variant = installed.variant();
+        let names = (variant.input.as_deref(), variant.output.as_deref());
+        let batch = wishes.batch_for(device, manifest.batch as usize);
+        let mut net = Net::bind(key, session, names, vec![input.shape().to_vec()], batch)?;
+        let picture = vec![0.25f32; input.n_values()];
+        let rows: Vec<Vec<&[f32]>> = (0..net.batch()).map(|_| vec![picture.as_slice()]).collect();
+        let began = Instant::now();
+        let mut pictures = 0usize;
+        while pictures == 0 || began.elapsed().as_secs_f64() < seconds {
+            job.token.checkpoint()?;
+            net.run(&rows).map_err(|error| match error {
+                NetError::Rows(why) => Problem::environment(format!("'{key}' failed"), why),
+                NetError::Over(problem) => problem,
+            })?;
+            pictures += rows.len();
+        }
+        speeds.push(Speed {
+            placement: net.placement().to_string(),
+            per_second: pictures as f64 / began.elapsed().as_secs_f64(),
+        });
+    }
+    Ok(speeds)
+}
