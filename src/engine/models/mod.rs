@@ -12,6 +12,7 @@ mod check;
 mod collection;
 mod contents;
 mod digest;
+mod fetch;
 mod http;
 mod hub;
 mod ledger;
