@@ -84,7 +84,7 @@ fn clip_with_laion_and_simulacra_heads_scores_as_published() {
         let value = |key: &str| int8[key].as_f64().unwrap();
         expected.insert(name, [value("laion_v1_b16"), value("sac_b16")]);
     }
-    assert!(expected.len() >= 40, "only {} pictures", expected.len());
+    assert!(expected.len() >= 35, "only {} pictures", expected.len());
     for file in [
         "clip-vit-b16/clip_encoder.int8.onnx",
         "laion-v1/sa_0_4_vit_b_16_linear.pth",
