@@ -16,7 +16,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use bandpass::domain::picture::{Orientation, Picture, Rgb};
-use bandpass::zoo::{Computed, Registry};
+use bandpass::zoo::Computed;
+use bandpass::zoo::computed::cv2_metrics::Cv2Metrics;
 
 const PICTURES: [&str; 7] = [
     "images/photos/01.png",
@@ -43,20 +44,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     } else {
         1
     };
-    let registry = Registry::built_in();
-    let scorer = registry.get("cv2_metrics").ok_or("no cv2_metrics")?;
+    let scorer = Cv2Metrics::new();
     let mut original = Original::start()?;
     println!(
         "{:44} {:>9} {:>9} {:>11} {:>6}",
         "picture", "size", "ours ms", "original ms", "ratio"
     );
     for name in PICTURES {
-        compare(
-            scorer.as_ref(),
-            original.as_mut(),
-            &shared.join(name),
-            rounds,
-        )?;
+        compare(&scorer, original.as_mut(), &shared.join(name), rounds)?;
     }
     Ok(())
 }

@@ -93,6 +93,7 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
             "known_failures": report.known_failures,
             "cancelled": report.cancelled,
             "seconds": seconds,
+            "decoded": report.decoded,
             "placements": report.placements,
         }))?;
     }

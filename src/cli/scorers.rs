@@ -1,7 +1,7 @@
 //! `bandpass scorers`.
 
 use clap::Args;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::base::Problem;
 use crate::domain::score::{Better, ColumnSpec, ScorerKind, ScorerSpec};
@@ -18,11 +18,19 @@ pub struct ScorersArgs {
     json: bool,
 }
 
+/// A scorer in JSON.
+#[derive(Serialize)]
+struct Listed {
+    #[serde(flatten)]
+    scorer: ScorerSpec,
+    ready: bool,
+}
+
 pub(super) fn run(args: &ScorersArgs, places: Places, output: &mut Output) -> Result<(), Problem> {
     let session = Session::open(places, output)?;
     for (scorer, ready) in session.core.all_scorers() {
         if args.json {
-            output.json(&json!({ "ready": ready, "scorer": scorer }))?;
+            output.json(&Listed { ready, scorer })?;
         } else {
             describe(&scorer, ready, output);
         }

@@ -48,7 +48,7 @@ impl Use {
 /// The engines of this process.
 pub(crate) struct Backend {
     onnx: Option<OnnxRuntime>,
-    rten: RtenRuntime,
+    built_in: RtenRuntime,
 }
 
 impl Backend {
@@ -59,7 +59,7 @@ impl Backend {
             onnx: OnnxRuntime::open_first(&candidates)
                 .ok()
                 .map(|(onnx, _)| onnx),
-            rten: RtenRuntime,
+            built_in: RtenRuntime,
         }
     }
 
@@ -67,7 +67,7 @@ impl Backend {
     pub(crate) fn runtime(&self) -> &dyn Runtime {
         match &self.onnx {
             Some(onnx) => onnx,
-            None => &self.rten,
+            None => &self.built_in,
         }
     }
 

@@ -67,6 +67,9 @@ pub struct Manifest {
     pub weights: Vec<Variant>,
     /// Use the weights of this scorer instead of own ones.
     pub weights_of: Option<String>,
+    /// Parameters of the architecture that differ from those of the scorer in `weights_of`.
+    #[serde(default)]
+    pub parameters: toml::Table,
     /// What the network sees (kinds `encoder` and `network`).
     pub input: Option<Preprocess>,
     /// What the head sees, in the order of the network's inputs (kind `head`).

@@ -15,15 +15,17 @@ const MAY_USE: [(&str, &[&str]); 8] = [
 ];
 
 /// Each crate that only some folders may name.
-const ONLY_IN: [(&str, &[&str]); 8] = [
+const ONLY_IN: [(&str, &[&str]); 10] = [
     ("rusqlite", &["store"]),
     ("egui", &["gui"]),
     ("eframe", &["gui"]),
     ("rfd", &["gui"]),
     ("clap", &["cli", "main.rs"]),
     ("trash", &["engine/files"]),
-    ("ureq", &["engine/models"]),
-    ("zip", &["engine/models"]),
+    ("ureq", &["engine/models", "engine/infer/install"]),
+    ("zip", &["engine/models", "engine/infer/install"]),
+    ("ort", &["engine/infer/onnx_runtime"]),
+    ("rten", &["engine/infer/rten_runtime"]),
 ];
 
 /// Calls that change files, and where they may stand. What is ours (settings, lists, thumbnails)
@@ -40,10 +42,11 @@ const CHANGES_FILES: [&str; 7] = [
 ];
 
 /// Folders and files below `src` that may change files.
-const MAY_CHANGE_FILES: [&str; 4] = [
+const MAY_CHANGE_FILES: [&str; 5] = [
     "engine/files/",
     "engine/export/",
     "engine/models/",
+    "engine/infer/install",
     "store/",
 ];
 

@@ -273,6 +273,7 @@ fn scorers_and_doctor_tell_what_is_there() {
     for line in set.run(&["scorers", "--json"]).ok().lines() {
         let scorer: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert!(scorer["key"].is_string() && scorer["columns"].is_array());
+        assert!(scorer["ready"].is_boolean());
     }
     let doctor = set.run(&["doctor"]).ok().stdout();
     for subject in ["data folder", "display", "GPU", "ONNX Runtime"] {

@@ -1,6 +1,7 @@
 //! `cv2_metrics` against the numbers of the original code, picture by picture.
 
-use bandpass::zoo::Registry;
+use bandpass::zoo::Computed as _;
+use bandpass::zoo::computed::cv2_metrics::Cv2Metrics;
 
 use crate::decoded::decoded;
 use crate::shared::shared;
@@ -15,8 +16,7 @@ fn every_golden_row_is_met() {
     let Some(folder) = shared("golden") else {
         return;
     };
-    let registry = Registry::built_in();
-    let scorer = registry.get("cv2_metrics").unwrap();
+    let scorer = Cv2Metrics::new();
     let mut golden = csv::Reader::from_path(folder.join("cv2_metrics/golden.csv")).unwrap();
     let titles = golden.headers().unwrap().clone();
     let (mut rows, mut wrong) = (0, Vec::new());

@@ -31,6 +31,11 @@ impl Dataset {
         set
     }
 
+    /// Without a picture yet.
+    pub(crate) fn empty() -> Self {
+        Self::new(0)
+    }
+
     /// Path of a file of the set.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
@@ -97,6 +102,11 @@ pub(crate) fn tree(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 pub(crate) struct Run(Output);
 
 impl Run {
+    /// A run that has ended.
+    pub(crate) fn of(output: Output) -> Self {
+        Self(output)
+    }
+
     /// The exit code.
     pub(crate) fn code(&self) -> i32 {
         self.0.status.code().unwrap_or(-1)

@@ -28,6 +28,7 @@ mod models;
 mod networks;
 mod phash_real;
 mod preprocess;
+mod scorers;
 mod shared;
 mod tokenizer;
 mod window;

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use bandpass::domain::picture::{Picture, Rgb};
-use bandpass::zoo::Registry;
+use bandpass::zoo::Computed as _;
+use bandpass::zoo::computed::phash::Phash;
 
 use crate::decoded::{decoded, from_bytes};
 use crate::shared::shared;
@@ -36,8 +37,7 @@ const IMAGEHASH: [(&str, u64); 20] = [
 ];
 
 fn phash(picture: &Picture) -> u64 {
-    let registry = Registry::built_in();
-    let scores = registry.get("phash").unwrap().score(picture).unwrap();
+    let scores = Phash::new().score(picture).unwrap();
     scores.signature.unwrap()
 }
 

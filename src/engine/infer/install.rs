@@ -32,6 +32,9 @@ pub enum InstallError {
     /// No source could deliver it.
     #[error("no source could deliver ONNX Runtime: {}", .0.join("; "))]
     NoSource(Vec<String>),
+    /// One source could not deliver it.
+    #[error("{0}")]
+    Source(String),
     /// What came is not what was published.
     #[error("{file} has the sha256 {found}, published is {published}; it was deleted")]
     Hash {

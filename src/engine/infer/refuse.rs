@@ -12,14 +12,10 @@ pub(super) const USE_ONNX_RUNTIME: &str =
     "ONNX Runtime can: `bandpass runtime install`, or `bandpass runtime use PATH`";
 
 /// Operators that rten is kept from, with the reason.
-const OPERATORS: [(&str, &str); 7] = [
+const OPERATORS: [(&str, &str); 6] = [
     ("DynamicQuantizeLinear", QUANTISED),
     ("MatMulInteger", QUANTISED),
     ("ConvInteger", QUANTISED),
-    (
-        "ArgMax",
-        "of equal values it takes the last and not the first",
-    ),
     ("Sign", "it takes the sign of 0 for 1"),
     (
         "NonMaxSuppression",
@@ -28,6 +24,12 @@ const OPERATORS: [(&str, &str); 7] = [
     ("BitCast", "it has no types of 64 bits"),
 ];
 
+/// What rten is kept from in graphs that we did not build: ours are built without equal values.
+const OF_STRANGERS: (&str, &str) = (
+    "ArgMax",
+    "of equal values it takes the last and not the first",
+);
+
 /// Attributes that rten is kept from, as `operator name=text`.
 const MODES: [(&str, &str); 1] = [("Resize mode=cubic", "it resizes by another formula")];
 
@@ -35,8 +37,8 @@ const QUANTISED: &str = "its 8-bit sums overflow on processors without VNNI, and
 for such networks was computed by ONNX Runtime, from whose values a dynamically quantised network \
 differs visibly when one rounding differs";
 
-/// Refuses a graph that rten gets wrong.
-pub(super) fn for_rten(facts: &Facts) -> Result<(), InferError> {
+/// Refuses a graph that rten gets wrong; `ours` are those that Bandpass has built itself.
+pub(super) fn for_rten(facts: &Facts, ours: bool) -> Result<(), InferError> {
     let operators = OPERATORS
         .iter()
         .map(|&(name, why)| (name, facts.count(name), why));
@@ -45,7 +47,9 @@ pub(super) fn for_rten(facts: &Facts) -> Result<(), InferError> {
         .map(|&(name, why)| (name, facts.count_mode(name), why));
     let vector = usize::from(facts.multiplies_by_vector());
     let vector = ("MatMul by a vector", vector, "it keeps an axis too many");
-    let mut wrong = operators.chain(modes).chain([vector]);
+    let (name, why) = OF_STRANGERS;
+    let ties = if ours { 0 } else { facts.count(name) };
+    let mut wrong = operators.chain(modes).chain([vector, (name, ties, why)]);
     let Some((name, count, why)) = wrong.find(|(_, count, _)| *count > 0) else {
         return Ok(());
     };

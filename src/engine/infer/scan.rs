@@ -6,6 +6,7 @@
 //! Must not know: engines.
 
 mod graph;
+mod weights;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};

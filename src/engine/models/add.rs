@@ -134,7 +134,7 @@ impl Models {
                 let found = arch::recognise(&checkpoint);
                 let words = contents::describe(&found);
                 let fitting = |manifest: &Manifest, variant: &Variant| {
-                    contents::is_candidate(manifest, variant, &found, &checkpoint, &self.manifests)
+                    contents::candidate(manifest, variant, &found, &checkpoint, &self.manifests)
                 };
                 let place = self.only(file, options, &words, fitting)?;
                 Ok((place, Recognition::Shapes(words)))
@@ -189,10 +189,16 @@ impl Models {
         file: &Path,
         options: &AddOptions,
         words: &str,
-        fits: impl Fn(&Manifest, &Variant) -> bool,
+        fits: impl Fn(&Manifest, &Variant) -> Option<Result<(), String>>,
     ) -> Result<Place, Problem> {
-        let all = self.variants(options).filter(|(m, v)| fits(m, v));
-        let fitting: Vec<_> = all.collect();
+        let (mut fitting, mut misfits) = (Vec::new(), Vec::new());
+        for (manifest, variant) in self.variants(options) {
+            match fits(manifest, variant) {
+                Some(Ok(())) => fitting.push((manifest, variant)),
+                Some(Err(why)) => misfits.push(format!("not for {}: {why}", manifest.key)),
+                None => {}
+            }
+        }
         let mut keys: Vec<&str> = fitting.iter().map(|(m, _)| m.key.as_str()).collect();
         keys.dedup();
         // A variant whose published file is known by its hash is not this file.
@@ -203,10 +209,12 @@ impl Models {
                 file,
                 "its tensors are those of no network that Bandpass knows",
             )),
-            ([], _) => Err(unknown(
-                file,
-                &format!("it is {words}, which no scorer takes"),
-            )),
+            ([], _) => {
+                let why = misfits
+                    .first()
+                    .map_or("which no scorer takes", String::as_str);
+                Err(unknown(file, &format!("it is {words}, {why}")))
+            }
             ([_], Some((manifest, variant))) => Ok(place(manifest, variant, file)),
             (keys, _) => {
                 let why = format!("it is {words}, and not the published file of any scorer");

@@ -44,33 +44,30 @@ pub(super) fn describe(found: &[Recognised]) -> String {
     words.join("; ")
 }
 
-/// Whether a checkpoint that was recognised as `found` can be a variant of a scorer.
-pub(super) fn is_candidate(
+/// Whether a checkpoint that was recognised as `found` fits a variant of a scorer; none where that
+/// is another kind of network.
+pub(super) fn candidate(
     manifest: &Manifest,
     variant: &Variant,
     found: &[Recognised],
     checkpoint: &Checkpoint,
     all: &[Arc<Manifest>],
-) -> bool {
-    let architecture = variant.architecture.as_deref();
-    let same = found.iter().find(|r| architecture == Some(r.architecture));
-    same.is_some_and(|r| prepares_alike(manifest, r))
-        && fit(manifest, variant, checkpoint, all).is_ok()
+) -> Option<Result<(), String>> {
+    let architecture = variant.architecture.as_deref()?;
+    let same = found.iter().find(|r| r.architecture == architecture)?;
+    prepares_alike(manifest, same).then(|| fit(manifest, variant, checkpoint, all))
 }
 
-/// Whether the scorer prepares its vector as heads of this kind want it.
+/// Whether the scorer prepares its vector as heads of this kind want it: LAION's and Simulacra's
+/// differ in nothing else. Those that take it as it comes are about with either preparation.
 fn prepares_alike(manifest: &Manifest, found: &Recognised) -> bool {
-    let Some(wanted) = found.parameters.get("input").and_then(toml::Value::as_str) else {
-        return true;
+    let norm = match found.parameters.get("input").and_then(toml::Value::as_str) {
+        Some("unit") => Norm::Unit,
+        Some("unit-sqrt") => Norm::UnitSqrtDim,
+        _ => return true,
     };
-    manifest.inputs.iter().all(|input| {
-        let word = match input.norm {
-            Norm::None => "raw",
-            Norm::Unit => "unit",
-            Norm::UnitSqrtDim => "unit-sqrt",
-        };
-        input.embedding.is_none() || word == wanted
-    })
+    let mut vectors = manifest.inputs.iter().filter(|i| i.embedding.is_some());
+    vectors.all(|input| input.norm == norm)
 }
 
 /// Whether the network of a variant can be built from a checkpoint and has the sizes that the
@@ -85,8 +82,10 @@ pub(super) fn fit(
         return Err("its weights are an ONNX graph, and this is a checkpoint".to_owned());
     };
     let told = |error: arch::ArchError| error.to_string();
-    let weights = arch::weights(architecture, checkpoint, false).map_err(told)?;
-    let network = arch::build(architecture, &weights, &variant.parameters).map_err(told)?;
+    let weights = arch::weights(architecture, checkpoint, true).map_err(told)?;
+    let mut parameters = variant.parameters.clone();
+    parameters.extend(manifest.parameters.clone());
+    let network = arch::build(architecture, &weights, &parameters).map_err(told)?;
     check_sizes(manifest, &network, all)
 }
 

@@ -2,71 +2,31 @@
 //!
 //! Must not know: hubs, manifests, hashes of files.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+mod body;
+mod error;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
+use std::fs::{File, OpenOptions};
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
 use ureq::Body;
 use ureq::http::Response;
 use ureq::tls::{RootCerts, TlsConfig};
 
 use super::hub::is_sha256;
-use crate::base::{Cancelled, format};
 use crate::engine::Job;
+use body::{next, pump};
+
+pub(super) use error::HttpError;
 
 const CONNECT: Duration = Duration::from_secs(15);
 const ANSWER: Duration = Duration::from_secs(30);
-/// A server that sends nothing for so long is given up.
-const STALL: Duration = Duration::from_secs(60);
-/// How often a waiting download looks whether it is cancelled.
-const LOOK: Duration = Duration::from_millis(100);
 const MAX_REDIRECTS: usize = 10;
 /// Attempts in a row that bring nothing new.
 const MAX_FRUITLESS: usize = 3;
 /// Kept free on the disk beside the file.
 const RESERVE: u64 = 64 << 20;
-
-/// Why a download failed.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum HttpError {
-    #[error("cancelled")]
-    Cancelled(#[from] Cancelled),
-    #[error(
-        "it wants to know who you are (HTTP {0}): accept its terms on its page, then set HF_TOKEN"
-    )]
-    Denied(u16),
-    #[error("there is no such file there (HTTP {0})")]
-    Absent(u16),
-    #[error("the server answered HTTP {0}")]
-    Status(u16),
-    #[error("the server can't be reached: {0}")]
-    Unreachable(String),
-    #[error("the connection broke off after {} of {}", format::bytes(*.have), whole(*.total))]
-    Cut { have: u64, total: Option<u64> },
-    #[error("the server sent nothing for a minute")]
-    Stalled,
-    #[error("the server offers {found} bytes where the manifest says {declared}")]
-    Size { found: u64, declared: u64 },
-    #[error("{} are needed and {} are free on that disk", format::bytes(*.needed), format::bytes(*.free))]
-    Space { needed: u64, free: u64 },
-    #[error("it leads from one address to the next without end, or to an unsafe one")]
-    Redirect,
-    #[error("can't write the file: {0}")]
-    Write(#[from] std::io::Error),
-}
-
-impl HttpError {
-    /// Whether another attempt may succeed where this one failed.
-    fn is_passing(&self) -> bool {
-        match self {
-            Self::Status(code) => *code == 429 || *code >= 500,
-            Self::Cut { .. } | Self::Stalled => true,
-            _ => false,
-        }
-    }
-}
 
 /// What to download and where to.
 #[derive(Debug)]
@@ -285,49 +245,6 @@ fn agent() -> ureq::Agent {
     config.build().into()
 }
 
-/// Reads on a thread of its own, so that a server which stalls can't hold up a cancelled job.
-fn pump(
-    mut body: impl Read + Send + 'static,
-) -> std::io::Result<Receiver<std::io::Result<Vec<u8>>>> {
-    let (to, blocks) = bounded(8);
-    std::thread::Builder::new()
-        .name("download".to_owned())
-        .spawn(move || {
-            loop {
-                let mut block = vec![0; 1 << 17];
-                let read = body.read(&mut block).map(|n| {
-                    block.truncate(n);
-                    block
-                });
-                let last = read.as_ref().map_or(true, Vec::is_empty);
-                if to.send(read).is_err() || last {
-                    return;
-                }
-            }
-        })?;
-    Ok(blocks)
-}
-
-/// The next block; none at the end.
-fn next(
-    blocks: &Receiver<std::io::Result<Vec<u8>>>,
-    job: &Job,
-) -> Result<Option<std::io::Result<Vec<u8>>>, HttpError> {
-    let since = Instant::now();
-    loop {
-        job.token.checkpoint()?;
-        match blocks.recv_timeout(LOOK) {
-            Ok(Ok(block)) if block.is_empty() => return Ok(None),
-            Ok(block) => return Ok(Some(block)),
-            Err(RecvTimeoutError::Disconnected) => return Ok(None),
-            Err(RecvTimeoutError::Timeout) if since.elapsed() > STALL => {
-                return Err(HttpError::Stalled);
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-    }
-}
-
 fn header<'a>(response: &'a Response<Body>, name: &str) -> Option<&'a str> {
     response.headers().get(name)?.to_str().ok()
 }
@@ -356,10 +273,6 @@ fn joined(from: &str, to: &str) -> Option<String> {
 
 fn len(file: &Path) -> u64 {
     std::fs::metadata(file).map_or(0, |data| data.len())
-}
-
-fn whole(total: Option<u64>) -> String {
-    total.map_or_else(|| "an unknown size".to_owned(), format::bytes)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod check;
 mod collection;
 mod contents;
 mod digest;
+mod fetch;
 mod http;
 mod hub;
 mod ledger;
@@ -95,7 +96,12 @@ impl Models {
         let Some(manifest) = self.find(key) else {
             return String::new();
         };
-        let mut parts = self.weight_hashes(manifest);
+        let owner = self.weights_owner(manifest);
+        let mut parts = self.weight_hashes(owner);
+        if owner.key != manifest.key {
+            // How the lender builds its network counts as well.
+            parts = vec![owner.version(parts.iter().map(String::as_str))];
+        }
         parts.extend(manifest.encoders().into_iter().map(|key| self.version(key)));
         let columns = manifest.needed_columns();
         parts.extend(columns.map(|column| self.column_version(column)));
@@ -121,8 +127,7 @@ impl Models {
                 .map(|file| file.sha256)
                 .collect();
         }
-        let owner = self.weights_owner(manifest);
-        let files = owner.weights.first().into_iter().flat_map(|v| &v.files);
+        let files = manifest.weights.first().into_iter().flat_map(|v| &v.files);
         files.filter_map(|file| file.sha256.clone()).collect()
     }
 

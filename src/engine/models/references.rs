@@ -35,16 +35,19 @@ pub(super) fn fault(manifest: &Manifest, all: &[Arc<Manifest>]) -> Option<String
     column_fault(manifest, all)
 }
 
+/// The manifest whose network needs the weights: a prompts' encoder, else itself.
+pub(super) fn network_of<'a>(manifest: &'a Manifest, all: &'a [Arc<Manifest>]) -> &'a Manifest {
+    let prompts = manifest.prompts.as_ref();
+    let encoder = prompts.and_then(|p| all.iter().find(|m| m.key == p.encoder));
+    encoder.map_or(manifest, Arc::as_ref)
+}
+
 /// The manifest whose weights `manifest` uses: itself, unless it borrows them.
 pub(super) fn weights_owner<'a>(manifest: &'a Manifest, all: &'a [Arc<Manifest>]) -> &'a Manifest {
-    let find = |key: &String| all.iter().find(|m| m.key == *key).map(Arc::as_ref);
-    let prompts = manifest.prompts.as_ref();
-    let encoder = prompts.and_then(|p| find(&p.encoder)).unwrap_or(manifest);
-    encoder
-        .weights_of
-        .as_ref()
-        .and_then(find)
-        .unwrap_or(encoder)
+    let network = network_of(manifest, all);
+    let lender = network.weights_of.as_ref();
+    let lender = lender.and_then(|key| all.iter().find(|m| m.key == *key));
+    lender.map_or(network, Arc::as_ref)
 }
 
 /// The manifest that fills this column.

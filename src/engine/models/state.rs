@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Models;
 use super::ledger::Entry;
+use super::{Models, references};
 use crate::base::Problem;
 use crate::zoo::manifest::{Manifest, TextTower, Variant, WeightFile};
 
@@ -40,6 +40,9 @@ pub struct Installed {
     pub owner: Arc<Manifest>,
     /// Position of the variant among the owner's weights.
     pub index: usize,
+    /// Parameters of its architecture: the variant's, and over them those of the scorer that
+    /// borrows it.
+    pub parameters: toml::Table,
     /// The files, in the order of the variant's; a text tower's may be missing.
     pub files: Vec<InstalledFile>,
 }
@@ -148,10 +151,22 @@ impl Models {
                 ours: record.ours,
             });
         }
+        let network = references::network_of(manifest, &self.manifests);
+        if variant.architecture.is_none() && !network.parameters.is_empty() {
+            let (key, name) = (&owner.key, &variant.name);
+            return State::Broken(format!(
+                "{} builds its network otherwise, and {name} of {key} is a finished graph \
+                 (bandpass models pull {key} --variant NAME of a checkpoint)",
+                network.key
+            ));
+        }
+        let mut parameters = variant.parameters.clone();
+        parameters.extend(network.parameters.clone());
         let owner = Arc::clone(owner);
         State::Ready(Installed {
             owner,
             index,
+            parameters,
             files,
         })
     }

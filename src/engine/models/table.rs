@@ -63,10 +63,16 @@ fn size(manifest: &Manifest) -> String {
     if let Some(owner) = &manifest.weights_of {
         return format!("that of `{owner}`");
     }
-    let known = |variant: &Variant| super::state::total(variant);
+    let named = |variant: &Variant| {
+        let bytes = super::state::total(variant)?;
+        Some(format!("{} ({})", format::bytes(bytes), variant.name))
+    };
     match manifest.weights.first() {
         None => "–".to_owned(),
-        Some(first) => known(first).map_or_else(|| "?".to_owned(), format::bytes),
+        Some(first) => super::state::total(first)
+            .map(format::bytes)
+            .or_else(|| manifest.weights.iter().find_map(named))
+            .unwrap_or_else(|| "not stated".to_owned()),
     }
 }
 

@@ -241,6 +241,7 @@ impl<'a> Collector<'a> {
 
     fn count(&mut self, batch: &[Outcome]) {
         for outcome in batch {
+            self.report.decoded += usize::from(outcome.facts.is_some());
             if outcome.failure.is_some() {
                 self.report.failed += 1;
                 self.job.progress.add_failed();

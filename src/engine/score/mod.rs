@@ -181,6 +181,8 @@ pub struct ScoreReport {
     pub known_failures: usize,
     /// The user stopped the run.
     pub cancelled: bool,
+    /// Pictures that were decoded; those whose vectors were kept need none for a new head.
+    pub decoded: usize,
     /// What the networks ran on, one line each; empty for runs without networks.
     pub placements: Vec<String>,
 }

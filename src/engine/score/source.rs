@@ -24,7 +24,7 @@ pub(crate) fn network(installed: &Installed) -> Result<ModelSource, Problem> {
     let variant = installed.variant();
     match &variant.architecture {
         None => Ok(ModelSource::File(installed.network().to_path_buf())),
-        Some(architecture) => built(installed.network(), architecture, &variant.parameters),
+        Some(architecture) => built(installed.network(), architecture, &installed.parameters),
     }
 }
 

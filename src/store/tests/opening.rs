@@ -8,6 +8,7 @@ use super::super::open::FILE;
 use super::super::{Store, StoreError, backup, migrations};
 use super::{NOW, file, fresh, seen};
 use crate::base::Problem;
+use crate::domain::image::ContentId;
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -103,16 +104,20 @@ fn a_folder_without_permission_is_told_as_such() {
 
 /// A database as each old format had it, with a row in it; the last entry is today's.
 fn old_formats() -> Vec<fn(&Connection)> {
-    vec![|conn| {
-        conn.execute_batch(migrations::ALL[0]).unwrap();
-        conn.execute_batch(
-            "INSERT INTO folder VALUES (1, CAST('/a' AS BLOB));
-             INSERT INTO file(folder_id, name, size, mtime_ns)
-                 VALUES (1, CAST('x.png' AS BLOB), 3, 7);
-             PRAGMA user_version = 1;",
-        )
-        .unwrap();
-    }]
+    const ROWS: &str = "INSERT INTO folder VALUES (1, CAST('/a' AS BLOB));
+        INSERT INTO file(folder_id, name, size, mtime_ns)
+            VALUES (1, CAST('x.png' AS BLOB), 3, 7);
+        INSERT INTO content(id, hash) VALUES (1, zeroblob(32));
+        INSERT INTO scorer VALUES (1, 's', '1');
+        INSERT INTO score(scorer_id, content_id, vals) VALUES (1, 1, zeroblob(8));";
+    fn format(conn: &Connection, n: usize) {
+        migrations::ALL[..n]
+            .iter()
+            .for_each(|step| conn.execute_batch(step).unwrap());
+        conn.execute_batch(ROWS).unwrap();
+        conn.pragma_update(None, "user_version", n as i64).unwrap();
+    }
+    vec![|conn| format(conn, 1), |conn| format(conn, 2)]
 }
 
 #[test]
@@ -127,6 +132,9 @@ fn every_old_format_opens_twice_with_its_rows() {
             let files = store.files_below(Path::new("/a")).unwrap();
             assert_eq!(files.len(), 1);
             assert_eq!(files[0].path, Path::new("/a/x.png"));
+            let scorer = store.scorer_id("s", "1").unwrap();
+            let scores = store.scores_of(scorer, ContentId(1)).unwrap().unwrap();
+            assert_eq!(scores.values, [0.0]);
         }
     }
 }

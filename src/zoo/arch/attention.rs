@@ -13,8 +13,8 @@ pub struct Heads {
     pub tokens: usize,
     /// Values of a token.
     pub width: usize,
-    /// Heads; they divide the width.
-    pub heads: usize,
+    /// How many heads; they divide the width.
+    pub count: usize,
 }
 
 /// Where queries, keys and values come from.
@@ -63,8 +63,8 @@ impl Assembler<'_, '_> {
         mask: Option<Value>,
     ) -> Value {
         let graph = &mut self.graph;
-        let depth = heads.width / heads.heads;
-        let split = |tokens: usize| [-1, tokens as i64, heads.heads as i64, depth as i64];
+        let depth = heads.width / heads.count;
+        let split = |tokens: usize| [-1, tokens as i64, heads.count as i64, depth as i64];
         let q = graph.reshape(q, &split(queries));
         let q = graph.transpose(q, &[0, 2, 1, 3]);
         let k = graph.reshape(k, &split(heads.tokens));

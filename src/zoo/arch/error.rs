@@ -1,4 +1,6 @@
 //! Why a network could not be built from a checkpoint.
+//!
+//! Must not know: which architecture failed; the key or the parameter says enough.
 
 /// What failed, and what to look at. Every message names the key or the parameter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

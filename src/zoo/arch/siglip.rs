@@ -136,7 +136,7 @@ impl Tower {
             Heads {
                 tokens,
                 width,
-                heads,
+                count: heads,
             },
             None,
         );

@@ -155,7 +155,7 @@ impl Encoder {
             Heads {
                 tokens,
                 width,
-                heads,
+                count: heads,
             },
             mask,
         );

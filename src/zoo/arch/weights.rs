@@ -58,7 +58,8 @@ impl<'a> Weights<'a> {
     /// As `count("resblocks.", ".ln_1.weight")` for the depth of a network.
     pub fn count(&self, before: &str, after: &str) -> usize {
         let there = |n: &usize| self.has(&format!("{before}{n}{after}"));
-        (0..).take_while(there).count()
+        let most = self.view.names().count();
+        (0..most).take_while(there).count()
     }
 
     /// All names, in the file's order.

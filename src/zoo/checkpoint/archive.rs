@@ -44,17 +44,17 @@ impl<'a> Archive<'a> {
     /// Reads the directory of `file`, and checks that the data of every entry lies within it.
     pub(super) fn open(file: &'a Bytes, budget: &mut Budget) -> Result<Self, CheckpointError> {
         let data: &'a [u8] = (**file).as_ref();
-        let zip = ZipArchive::from_slice(data).map_err(|e| damaged(e.to_string()))?;
+        let archive = ZipArchive::from_slice(data).map_err(|e| damaged(e.to_string()))?;
         let mut entries = Vec::new();
-        for record in zip.entries() {
+        for record in archive.entries() {
             let record = record.map_err(|e| damaged(e.to_string()))?;
-            let entry = Entry::new(data, &zip, &record)?;
+            let entry = Entry::new(data, &archive, &record)?;
             budget.push(&mut entries, entry, "its directory")?;
         }
-        if zip.entries_hint() != entries.len() as u64 {
+        if archive.entries_hint() != entries.len() as u64 {
             return Err(damaged(format!(
                 "it announces {} entries and has {}",
-                zip.entries_hint(),
+                archive.entries_hint(),
                 entries.len()
             )));
         }
@@ -121,7 +121,7 @@ impl<'a> Archive<'a> {
 impl<'a> Entry<'a> {
     fn new(
         data: &'a [u8],
-        zip: &ZipSliceArchive<&'a [u8]>,
+        archive: &ZipSliceArchive<&'a [u8]>,
         record: &ZipFileHeaderRecord<'_>,
     ) -> Result<Self, CheckpointError> {
         let start = record.central_directory_offset() as usize + CENTRAL_HEADER;
@@ -136,7 +136,7 @@ impl<'a> Entry<'a> {
         if record.flags().is_encrypted() {
             return Err(damaged(format!("{} is encrypted", shown())));
         }
-        let found = zip.get_entry(record.wayfinder());
+        let found = archive.get_entry(record.wayfinder());
         let found = found.map_err(|e| damaged(format!("{}: {e}", shown())))?;
         let (start, end) = found.compressed_data_range();
         let size = record.uncompressed_size_hint();

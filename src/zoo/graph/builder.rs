@@ -92,7 +92,13 @@ impl Builder {
     }
 
     /// A weight as f32, read with another shape of the same number of elements.
+    ///
+    /// A name stands for one tensor in one shape: asked for again, it is the same value.
     pub fn weight_as(&mut self, name: &str, tensor: &Tensor, shape: &[usize]) -> Value {
+        let same = |w: &Weight| w.name() == name && w.shape() == shape;
+        if let Some((value, _)) = self.weights.iter().find(|(_, w)| same(w)) {
+            return *value;
+        }
         let value = self.value(name.to_owned());
         let weight = Weight::new(name, Dtype::F32, shape, tensor.clone());
         self.weights.push((value, weight));

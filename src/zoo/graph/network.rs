@@ -109,7 +109,8 @@ impl Weight {
 ///   `with_external_initializer(weight.name(), tensor)` per [`Self::external_weights`] item, a
 ///   tensor of [`Weight::dtype`] and [`Weight::shape`]; it may lie over [`Weight::in_place`].
 /// - **rten**: `ModelOptions::external_data(&location, weight.bytes().into_owned())` for every
-///   `(location, weight)` of [`Self::external_weights`], then `load(skeleton)`.
+///   `(location, weight)` of [`Self::external_weights`], then `load(skeleton)`; with
+///   `prepack_weights(true)`, which doubles the speed on single pictures.
 #[derive(Debug, Clone)]
 pub struct Network {
     pub(super) name: String,

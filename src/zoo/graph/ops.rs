@@ -55,17 +55,14 @@ impl Builder {
     }
 
     /// x·Wᵀ + bias for x `[rows, in]` and W `[out, in]`, torch's layout, which is used as it lies.
+    ///
+    /// It is a `MatMul` whose weight is transposed when the graph is loaded, not a `Gemm`, for rten
+    /// prepacks weights only for the former: 132 against 220 ms of CPU time for a picture in
+    /// ViT-B/32 (N = 1), and 126 against 138 in a batch of 8. ONNX Runtime takes 50 ms for either.
     pub fn gemm(&mut self, x: Value, weight: Value, bias: Option<Value>) -> Value {
-        if std::env::var_os("BENCH_MATMUL").is_some() {
-            let w = self.transpose(weight, &[1, 0]);
-            let y = self.matmul(x, w);
-            return match bias {
-                Some(b) => self.add(y, b),
-                None => y,
-            };
-        }
-        let inputs: Vec<Value> = [x, weight].into_iter().chain(bias).collect();
-        self.node("Gemm", &inputs, &[("transB", Int(1))])
+        let weight = self.transpose(weight, &[1, 0]);
+        let y = self.matmul(x, weight);
+        bias.map_or(y, |bias| self.add(y, bias))
     }
 
     /// The same values in another shape; at most one extent is −1, which is inferred.

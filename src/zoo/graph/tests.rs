@@ -46,7 +46,7 @@ fn inline_model_holds_every_weight() {
     let (model, graph) = decode(&sample().to_onnx().unwrap());
     assert_eq!((model.ir_version, model.opset_import[0].version), (9, 20));
     let ops: Vec<_> = graph.node.iter().map(|n| n.op_type.as_str()).collect();
-    assert_eq!(ops, ["Gemm", "Mul", "LayerNormalization"]);
+    assert_eq!(ops, ["Transpose", "MatMul", "Mul", "LayerNormalization"]);
     let w = initialiser(&graph, "w");
     assert_eq!(
         (w.dims.as_slice(), w.raw_data.len()),
@@ -79,16 +79,22 @@ fn external_file_holds_weights_at_pages() {
     let entries = &initialiser(&graph, "w").external_data;
     assert_eq!(entries[0].value, "sample.data");
     assert_eq!(entries[1].value, "0");
-    assert_eq!(data, network.weights()[0].bytes().as_ref());
+    assert_eq!(data, network.weights()[0].in_place().unwrap());
 }
 
 #[test]
 fn half_precision_keeps_norms_and_borders_single() {
-    let (_, graph) = decode(&sample().into_half().to_onnx().unwrap());
+    let half = sample().into_half();
+    assert!(
+        half.weights()[0].in_place().is_none(),
+        "it must be converted"
+    );
+    let (_, graph) = decode(&half.to_onnx().unwrap());
     let ops: Vec<_> = graph.node.iter().map(|n| n.op_type.as_str()).collect();
     let expected = [
         "Cast",
-        "Gemm",
+        "Transpose",
+        "MatMul",
         "Mul",
         "Cast",
         "LayerNormalization",
@@ -102,7 +108,7 @@ fn half_precision_keeps_norms_and_borders_single() {
         initialiser(&graph, "norm.weight").data_type,
         onnx::elem::FLOAT
     );
-    assert_eq!(graph.node[6].output, ["y"]);
+    assert_eq!(graph.node[7].output, ["y"]);
     assert_eq!(graph.node[0].input, ["x"]);
 }
 
@@ -119,4 +125,26 @@ fn a_writer_that_fails_is_an_error() {
     let mut full: &mut [u8] = &mut [0; 10];
     let error = sample().write_onnx(&mut full, None).unwrap_err();
     assert!(matches!(error, GraphError::Io(_)), "{error}");
+}
+
+#[test]
+fn more_than_protobuf_holds_is_an_error() {
+    let mut b = Builder::new("large");
+    let small = Tensor::from_f32(vec![1], vec![0.0]);
+    let w = b.weight_as("w", &small, &[1 << 30]);
+    b.output("y", w, Dtype::F32, &[Some(1 << 30)]);
+    let error = b.finish().to_onnx().unwrap_err();
+    assert!(matches!(error, GraphError::TooLarge { bytes } if bytes > 4 << 30));
+    assert!(error.to_string().contains("external data file"), "{error}");
+}
+
+#[test]
+fn a_weight_used_twice_is_stored_once() {
+    let mut b = Builder::new("tied");
+    let tensor = Tensor::from_f32(vec![2, 2], vec![1.0; 4]);
+    let (first, second) = (b.weight("w", &tensor), b.weight("w", &tensor));
+    assert_eq!(first, second);
+    let y = b.add(first, second);
+    b.output("y", y, Dtype::F32, &[Some(2), Some(2)]);
+    assert_eq!(b.finish().weights().len(), 1);
 }

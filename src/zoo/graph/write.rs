@@ -86,7 +86,7 @@ impl Network {
             None => self.weights.iter().map(|_| Place::Inline).collect(),
             Some((file, writer)) => self.write_data(file, writer)?,
         };
-        Ok(self.write(graph, &places)?)
+        self.write(graph, &places)
     }
 
     /// Writes the large weights and says where each has gone.
@@ -117,11 +117,11 @@ impl Network {
             .map(|(w, place)| Initialiser::new(w, place))
             .collect();
         let length = graph.len() + tensors.iter().map(Initialiser::field_len).sum::<usize>();
-        if length as u64 > PROTOBUF_LIMIT {
+        if length as u64 >= PROTOBUF_LIMIT {
             let bytes = length as u64;
             return Err(GraphError::TooLarge { bytes });
         }
-        let mut head = self.head().encode_to_vec();
+        let mut head = head().encode_to_vec();
         begin(onnx::MODEL_GRAPH, length, &mut head);
         out.write_all(&head)?;
         out.write_all(&graph)?;
@@ -129,18 +129,6 @@ impl Network {
             tensor.write(out)?;
         }
         Ok(())
-    }
-
-    #[expect(clippy::unused_self, reason = "reads as the counterpart of graph()")]
-    fn head(&self) -> onnx::ModelHead {
-        onnx::ModelHead {
-            ir_version: IR_VERSION,
-            producer_name: "bandpass".to_owned(),
-            opset_import: vec![onnx::OperatorSet {
-                domain: String::new(),
-                version: OPSET,
-            }],
-        }
     }
 
     fn graph(&self) -> onnx::Graph {
@@ -151,6 +139,17 @@ impl Network {
             input: self.inputs.iter().map(value_info).collect(),
             output: self.outputs.iter().map(value_info).collect(),
         }
+    }
+}
+
+fn head() -> onnx::ModelHead {
+    onnx::ModelHead {
+        ir_version: IR_VERSION,
+        producer_name: "bandpass".to_owned(),
+        opset_import: vec![onnx::OperatorSet {
+            domain: String::new(),
+            version: OPSET,
+        }],
     }
 }
 

@@ -77,6 +77,11 @@ impl Manifest {
                 "must be given, or `weights_of`, and not both"
             },
         )?;
+        demand(
+            self.weights_of.is_some() || self.parameters.is_empty(),
+            "parameters",
+            "are for `weights_of`: own weights have them in their table",
+        )?;
         for (i, variant) in self.weights.iter().enumerate() {
             check_variant(i, variant)?;
             let repeated = self.weights[..i].iter().any(|v| v.name == variant.name);

@@ -142,6 +142,11 @@ fn impossible_values_name_their_field() {
         ),
         ("kind = \"network\"", "kind = \"head\"", "input"),
         ("kind = \"network\"", "kind = \"encoder\"", "output.read"),
+        (
+            "[[weights]]",
+            "parameters = { x = 1 }\n[[weights]]",
+            "parameters",
+        ),
         ("[[weights]]", "weights_of = \"x\"\n[[weights]]", "weights"),
         ("size = [256, 256]", "size = [0, 256]", "input.size"),
         ("size = [256, 256]", "size = [256, 99999]", "input.size"),

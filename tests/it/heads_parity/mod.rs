@@ -7,36 +7,49 @@ mod stated;
 
 use std::sync::Arc;
 
+use bandpass::engine::infer::{self as engine, ModelSource, SessionOptions};
 use bandpass::zoo::arch;
 use bandpass::zoo::checkpoint::Checkpoint;
 use bandpass::zoo::graph::Network;
 
 use crate::fixture::golden::Tensor;
+use crate::infer;
 
 /// How far a score may be off, relative to the scores of its run.
 const TOLERANCE: f64 = 1e-4;
 
-/// Runs a network whose inputs and one output are f32.
+/// Runs a network whose inputs and one output are f32, on every engine at hand, which must agree.
 fn run(network: &Network, inputs: &[Tensor]) -> Tensor {
-    let mut options = rten::ModelOptions::with_all_ops();
-    for (location, weight) in network.external_weights() {
-        options.external_data(&location, weight.bytes().into_owned());
-    }
-    let model = options.load(network.skeleton()).unwrap();
-    let inputs = model
-        .input_ids()
+    let source = ModelSource::Built(Arc::new(network.clone()));
+    let answers: Vec<Tensor> = infer::engines()
         .iter()
-        .zip(inputs)
-        .map(|(id, (shape, values))| {
-            let value = rten::Value::from_shape(shape, values.clone()).unwrap();
-            (*id, value.into())
-        });
-    let outputs = model
-        .run(inputs.collect(), model.output_ids(), None)
-        .unwrap();
-    let output = outputs.into_iter().next().unwrap();
-    let (shape, values) = output.into_shape_vec::<f32, 2>().unwrap();
-    (shape.to_vec(), values)
+        .map(|engine| {
+            let options = SessionOptions::default();
+            let mut session = engine.load(&source, &options).unwrap();
+            let names: Vec<String> = session.inputs().iter().map(|p| p.name.clone()).collect();
+            let given: Vec<engine::Tensor> = inputs
+                .iter()
+                .map(|(shape, values)| engine::Tensor::f32(shape, values.clone()))
+                .collect();
+            let named: Vec<_> = names.iter().map(String::as_str).zip(&given).collect();
+            let output = session.outputs()[0].name.clone();
+            let found = session.run(&named, &[&output]).unwrap().remove(0);
+            (found.shape.clone(), found.as_f32().unwrap().to_vec())
+        })
+        .collect();
+    for (values, first) in answers
+        .iter()
+        .skip(1)
+        .map(|answer| (&answer.1, &answers[0].1))
+    {
+        for (a, b) in values.iter().zip(first) {
+            assert!(
+                (a - b).abs() <= 1e-4 * b.abs().max(1.0),
+                "engines: {a} and {b}"
+            );
+        }
+    }
+    answers.into_iter().next().unwrap()
 }
 
 /// Builds what a checkpoint is recognised as, with the parameters that are then suggested.

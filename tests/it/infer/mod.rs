@@ -35,7 +35,7 @@ fn onnx_runtime() -> Option<OnnxRuntime> {
 }
 
 /// The engines at hand.
-fn engines() -> Vec<Box<dyn Runtime>> {
+pub(crate) fn engines() -> Vec<Box<dyn Runtime>> {
     let mut engines: Vec<Box<dyn Runtime>> = vec![Box::new(RtenRuntime)];
     engines.extend(onnx_runtime().map(|runtime| Box::new(runtime) as Box<dyn Runtime>));
     engines

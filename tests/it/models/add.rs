@@ -123,7 +123,7 @@ fn published_files_are_known_by_their_hash() {
         let checked = models
             .check(key, models.manifest(key).unwrap().text())
             .unwrap();
-        assert_eq!(checked.weights, !file.ends_with(".onnx"), "{file}");
+        assert_eq!(checked.weights, !file.contains(".onnx"), "{file}");
     }
     let used = add(
         &mut models,
@@ -357,4 +357,57 @@ fn a_broken_ledger_is_told_and_written_anew() {
     let (models, notices) = Models::open(BUILT_IN, folder.path(), folder.path());
     assert!(notices.is_empty(), "{notices:?}");
     assert!(models.installed("twitter_aesthetic").is_ok());
+}
+
+#[test]
+fn a_borrower_builds_the_same_weights_otherwise() {
+    let (mut models, folder) = ours();
+    let made = |name: &str, first: u8| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, [first, 8, 1, 2]).unwrap();
+        file
+    };
+    let graph = made("vision_model.onnx", 8);
+    let options = AddOptions {
+        as_key: Some("clip_vit_b32".to_owned()),
+        variant: Some("onnx".to_owned()),
+        copy: false,
+    };
+    models.add(&graph, &options, &Job::default()).unwrap();
+    assert!(models.installed("clip_vit_b32").is_ok());
+    let problem = models
+        .installed("clip_vit_b32_gelu")
+        .unwrap_err()
+        .to_string();
+    assert!(problem.contains("finished graph"), "{problem}");
+    let file = made_fusion(folder.path());
+    assert_eq!(add(&mut models, &file).unwrap().key, "image_quality_fusion");
+    let borrowed = models.installed("image_quality_fusion_trained").unwrap();
+    assert_eq!(borrowed.owner.key, "image_quality_fusion");
+    assert_eq!(borrowed.parameters["embedding"].as_integer(), Some(512));
+}
+
+/// Zeros in the layers of Image Quality Fusion.
+fn made_fusion(folder: &Path) -> PathBuf {
+    let layers = [
+        ("brisque_net.0", 64, 1),
+        ("brisque_net.3", 64, 64),
+        ("laion_net.0", 64, 1),
+        ("laion_net.3", 64, 64),
+        ("clip_net.0", 256, 512),
+        ("clip_net.3", 128, 256),
+        ("fusion_net.0", 256, 256),
+        ("fusion_net.3", 128, 256),
+        ("fusion_net.6", 1, 128),
+    ];
+    let tensors: Vec<(String, Vec<usize>)> = layers
+        .iter()
+        .flat_map(|(name, out, into)| {
+            [
+                (format!("fusion_model.{name}.weight"), vec![*out, *into]),
+                (format!("fusion_model.{name}.bias"), vec![*out]),
+            ]
+        })
+        .collect();
+    made(folder, &tensors)
 }

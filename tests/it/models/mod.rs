@@ -20,7 +20,8 @@ fn some_bytes(n: usize) -> Vec<u8> {
 
 fn sha256(bytes: &[u8]) -> String {
     let hash = sha2::Sha256::digest(bytes);
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<String> = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// A manifest of one file: `toy.bin`.

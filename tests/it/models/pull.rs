@@ -63,6 +63,10 @@ fn a_file_is_downloaded_verified_and_remembered() {
     );
     assert_eq!(ready(&open(&manifest, folder.path())), bytes);
     pull(&mut models, &options(&server.url)).unwrap();
+    std::fs::remove_file(folder.path().join("models/installed.json")).unwrap();
+    let mut models = open(&manifest, folder.path());
+    assert!(matches!(models.state("toy"), State::Missing { .. }));
+    pull(&mut models, &options(&server.url)).unwrap();
     assert_eq!(server.requests().len(), 1);
     assert_eq!(models.remove("toy").unwrap(), 300_000);
     assert!(matches!(models.state("toy"), State::Missing { .. }));
@@ -330,7 +334,7 @@ fn a_cancelled_download_stops_though_the_server_stalls() {
     let (folder, bytes) = (tempfile::tempdir().unwrap(), some_bytes(300_000));
     let body = bytes.clone();
     let server = Server::new(move |_, request| Reply {
-        stall: Some(Duration::from_secs(300)),
+        stall: Some(Duration::from_mins(5)),
         ..Reply::file(&body, ETAG, request).cut_after(100_000)
     });
     let mut models = open(&toy(&declared(&bytes), &[FILE]), folder.path());

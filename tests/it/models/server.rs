@@ -134,11 +134,14 @@ fn read(stream: &TcpStream) -> Request {
 }
 
 fn write(mut stream: TcpStream, reply: &Reply) {
-    let mut head = format!("HTTP/1.1 {} Answer\r\nconnection: close\r\n", reply.status);
-    for (name, value) in &reply.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    head.push_str(&format!("content-length: {}\r\n\r\n", reply.body.len()));
+    let length = ("content-length", reply.body.len().to_string());
+    let mut head = vec![
+        format!("HTTP/1.1 {} Answer", reply.status),
+        "connection: close".to_owned(),
+    ];
+    let headers = reply.headers.iter().chain([&length]);
+    head.extend(headers.map(|(name, value)| format!("{name}: {value}")));
+    let head = format!("{}\r\n\r\n", head.join("\r\n"));
     let end = reply.cut.unwrap_or(reply.body.len());
     // The client may have gone: that is part of some tests.
     stream.write_all(head.as_bytes()).ok();

@@ -4,14 +4,18 @@ use std::fs::File;
 
 use bandpass::zoo::graph::Network;
 
-use super::build;
 use super::run::{Input, Loaded, engines, run};
+use super::{build, checkpoint};
 use crate::fixture::Fixture;
 
 /// The toy twin of SigLIP's tower with its pooling head, and two different pictures.
 fn sample() -> Option<(Network, Input)> {
     let fixture = Fixture::open("siglip_toy_v25")?;
-    let network = build(&fixture, "siglip-vision", "heads = 4\nimage = 45");
+    let network = build(
+        &checkpoint(&fixture),
+        "siglip-vision",
+        "heads = 4\nimage = 45",
+    );
     let (mut shape, values) = fixture.golden.cases[0].input.tensors()?.swap_remove(0);
     shape[0] = 2;
     let both = values.iter().chain(values.iter().rev()).copied().collect();
@@ -36,16 +40,16 @@ fn a_batch_gives_what_its_pictures_give() {
     };
     shape[0] = 1;
     for engine in engines() {
-        let ([rows, width], together) = run(engine, &network, &batch).swap_remove(0);
+        let ([rows, width], together) = run(engine.as_ref(), &network, &batch).swap_remove(0);
         assert_eq!(rows, 2);
         for (picture, expected) in values.chunks(values.len() / 2).zip(together.chunks(width)) {
             let alone = run(
-                engine,
+                engine.as_ref(),
                 &network,
                 &Input::F32(shape.clone(), picture.to_vec()),
             );
             let off = difference(&alone[0].1, expected);
-            assert!(off < 1e-5, "{engine:?}: {off:e}");
+            assert!(off < 1e-5, "{}: {off:e}", engine.name());
         }
     }
 }
@@ -56,14 +60,14 @@ fn half_precision_stays_near() {
         return;
     };
     for engine in engines() {
-        let whole = run(engine, &network, &batch).swap_remove(0).1;
-        let half = run(engine, &network.clone().into_half(), &batch)
+        let whole = run(engine.as_ref(), &network, &batch).swap_remove(0).1;
+        let half = run(engine.as_ref(), &network.clone().into_half(), &batch)
             .swap_remove(0)
             .1;
         let off = difference(&whole, &half);
         // f16 has 11 bits; rten, which only stores in f16, is nearer than a GPU.
-        assert!(off < 2e-2, "{engine:?}: {off:e}");
-        assert!(off > 0.0, "{engine:?}: nothing was rounded");
+        assert!(off < 2e-2, "{}: {off:e}", engine.name());
+        assert!(off > 0.0, "{}: nothing was rounded", engine.name());
     }
 }
 
@@ -84,10 +88,10 @@ fn written_files_give_the_same_values() {
         )
         .unwrap();
     for engine in engines() {
-        let expected = run(engine, &network, &batch);
+        let expected = run(engine.as_ref(), &network, &batch);
         for path in [&alone, &beside] {
-            let written = Loaded::from_file(engine, path).run(&batch);
-            assert_eq!(written, expected, "{engine:?} {}", path.display());
+            let written = Loaded::from_file(engine.as_ref(), path).run(&batch);
+            assert_eq!(written, expected, "{} {}", engine.name(), path.display());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Networks built from checkpoints give what the original code gave (`../shared/fixtures`).
 
 mod forms;
+mod recognise;
 mod run;
 mod towers;
 
@@ -12,9 +13,13 @@ use bandpass::zoo::graph::Network;
 
 use crate::fixture::Fixture;
 
-/// The network of a fixture; `parameters` as a manifest states them.
-fn build(fixture: &Fixture, architecture: &str, parameters: &str) -> Network {
-    let checkpoint = Checkpoint::read(Arc::new(fixture.safetensors())).unwrap();
-    let weights = arch::weights(architecture, &checkpoint, false).unwrap();
+/// The weights of a fixture.
+fn checkpoint(fixture: &Fixture) -> Checkpoint {
+    Checkpoint::read(Arc::new(fixture.safetensors())).unwrap()
+}
+
+/// A network of these weights; `parameters` as a manifest states them.
+fn build(checkpoint: &Checkpoint, architecture: &str, parameters: &str) -> Network {
+    let weights = arch::weights(architecture, checkpoint, false).unwrap();
     arch::build(architecture, &weights, &parameters.parse().unwrap()).unwrap()
 }

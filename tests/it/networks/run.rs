@@ -1,13 +1,14 @@
-//! Running a network that was built here, in each engine at hand.
+//! Running a network that was built here, on each engine at hand.
 
-use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::path::Path;
+use std::sync::Arc;
 
-use bandpass::zoo::checkpoint::Dtype;
-use bandpass::zoo::graph::{Network, Weight};
-use half::f16;
-use ort::session::Session;
-use ort::value::{DynValue, Tensor};
+use bandpass::engine::infer::{
+    Device, ModelSource, Runtime, Session, SessionOptions, Tensor, TensorData,
+};
+use bandpass::zoo::graph::Network;
+
+use crate::infer;
 
 /// What a network is given, row-major.
 #[derive(Debug, Clone)]
@@ -19,129 +20,58 @@ pub(crate) enum Input {
 /// Rows, values of a row, all values.
 pub(crate) type Output = ([usize; 2], Vec<f32>);
 
-/// What can run a network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Engine {
-    Rten,
-    OnnxRuntime,
+/// rten, and ONNX Runtime where there is one.
+pub(crate) fn engines() -> Vec<Arc<dyn Runtime>> {
+    infer::engines().into_iter().map(Arc::from).collect()
 }
-
-/// rten, and ONNX Runtime where `ORT_DYLIB_PATH` says that there is one.
-pub(crate) fn engines() -> Vec<Engine> {
-    if ENVIRONMENT.is_some() {
-        return vec![Engine::Rten, Engine::OnnxRuntime];
-    }
-    println!("skipped: ORT_DYLIB_PATH names no ONNX Runtime");
-    vec![Engine::Rten]
-}
-
-static ENVIRONMENT: LazyLock<Option<ort::environment::Environment>> = LazyLock::new(|| {
-    let path = PathBuf::from(std::env::var_os("ORT_DYLIB_PATH")?);
-    let environment = ort::init_from(path).unwrap().with_telemetry(false);
-    Some(environment.build().unwrap())
-});
 
 /// A network loaded into an engine.
-pub(crate) enum Loaded {
-    Rten(Box<rten::Model>),
-    OnnxRuntime(Box<Session>),
-}
+pub(crate) struct Loaded(Box<dyn Session>);
 
 impl Loaded {
-    pub(crate) fn new(engine: Engine, network: &Network) -> Self {
-        match engine {
-            Engine::Rten => {
-                let mut options = rten::ModelOptions::with_all_ops();
-                for (location, weight) in network.external_weights() {
-                    options.external_data(&location, weight.bytes().into_owned());
-                }
-                Self::Rten(Box::new(options.load(network.skeleton()).unwrap()))
-            }
-            Engine::OnnxRuntime => {
-                let environment = ENVIRONMENT.as_ref().unwrap();
-                let mut builder = Session::builder(environment).unwrap();
-                for (_, weight) in network.external_weights() {
-                    let tensor = tensor(weight);
-                    builder = builder
-                        .with_external_initializer(weight.name(), tensor)
-                        .unwrap();
-                }
-                let session = builder.commit_from_memory(&network.skeleton());
-                Self::OnnxRuntime(Box::new(session.unwrap()))
-            }
-        }
+    pub(crate) fn new(engine: &dyn Runtime, network: &Network) -> Self {
+        Self::load(engine, &ModelSource::Built(Arc::new(network.clone())))
     }
 
     /// The network as an `.onnx` file, which may have a data file beside it.
-    pub(crate) fn from_file(engine: Engine, path: &Path) -> Self {
-        match engine {
-            Engine::Rten => Self::Rten(Box::new(rten::Model::load_file(path).unwrap())),
-            Engine::OnnxRuntime => {
-                let mut builder = Session::builder(ENVIRONMENT.as_ref().unwrap()).unwrap();
-                Self::OnnxRuntime(Box::new(builder.commit_from_file(path).unwrap()))
-            }
-        }
+    pub(crate) fn from_file(engine: &dyn Runtime, path: &Path) -> Self {
+        Self::load(engine, &ModelSource::File(path.to_path_buf()))
+    }
+
+    fn load(engine: &dyn Runtime, source: &ModelSource) -> Self {
+        let options = SessionOptions {
+            device: Device::Cpu,
+            threads: 2,
+            allow_cpu_fallback: false,
+        };
+        Self(engine.load(source, &options).unwrap())
     }
 
     /// All outputs, in the network's order; each must be a matrix.
     pub(crate) fn run(&mut self, input: &Input) -> Vec<Output> {
-        match self {
-            Self::Rten(model) => {
-                let value = match input.clone() {
-                    Input::F32(shape, values) => rten::Value::from_shape(&shape, values).unwrap(),
-                    Input::I32(shape, values) => rten::Value::from_shape(&shape, values).unwrap(),
-                };
-                let inputs = vec![(model.input_ids()[0], value.into())];
-                let outputs = model.run(inputs, model.output_ids(), None).unwrap();
-                outputs
-                    .into_iter()
-                    .map(|o| o.into_shape_vec::<f32, 2>().unwrap())
-                    .collect()
-            }
-            Self::OnnxRuntime(session) => {
-                let value = match input.clone() {
-                    Input::F32(shape, values) => {
-                        Tensor::from_array((shape, values)).unwrap().into_dyn()
-                    }
-                    Input::I32(shape, values) => {
-                        Tensor::from_array((shape, values)).unwrap().into_dyn()
-                    }
-                };
-                let outputs = session.run(ort::inputs![value]).unwrap();
-                let read = |i: usize| {
-                    let (shape, values) = outputs[i].try_extract_tensor::<f32>().unwrap();
-                    let shape: Vec<usize> = shape.iter().map(|&d| d as usize).collect();
-                    (shape.try_into().unwrap(), values.to_vec())
-                };
-                (0..outputs.len()).map(read).collect()
-            }
-        }
+        let tensor = match input.clone() {
+            Input::F32(shape, values) => Tensor {
+                shape,
+                data: TensorData::F32(values),
+            },
+            Input::I32(shape, values) => Tensor {
+                shape,
+                data: TensorData::I32(values),
+            },
+        };
+        let name = self.0.inputs()[0].name.clone();
+        let outputs: Vec<String> = self.0.outputs().iter().map(|o| o.name.clone()).collect();
+        let outputs: Vec<&str> = outputs.iter().map(String::as_str).collect();
+        let found = self.0.run(&[(&name, &tensor)], &outputs).unwrap();
+        let read = |tensor: Tensor| {
+            let values = tensor.as_f32().unwrap().to_vec();
+            (tensor.shape.try_into().unwrap(), values)
+        };
+        found.into_iter().map(read).collect()
     }
-}
-
-/// A weight as ONNX Runtime takes it.
-fn tensor(weight: &Weight) -> DynValue {
-    let bytes = weight.bytes();
-    let shape = weight.shape().to_vec();
-    if weight.dtype() == Dtype::F16 {
-        let values: Vec<f16> = bytes
-            .as_chunks()
-            .0
-            .iter()
-            .map(|b| f16::from_le_bytes(*b))
-            .collect();
-        return Tensor::from_array((shape, values)).unwrap().into_dyn();
-    }
-    let values: Vec<f32> = bytes
-        .as_chunks()
-        .0
-        .iter()
-        .map(|b| f32::from_le_bytes(*b))
-        .collect();
-    Tensor::from_array((shape, values)).unwrap().into_dyn()
 }
 
 /// Loads a network, runs it once.
-pub(crate) fn run(engine: Engine, network: &Network, input: &Input) -> Vec<Output> {
+pub(crate) fn run(engine: &dyn Runtime, network: &Network, input: &Input) -> Vec<Output> {
     Loaded::new(engine, network).run(input)
 }

@@ -38,7 +38,7 @@ pub(super) fn fetch(
             return Ok(wheel);
         }
     }
-    let none = |why: String| InstallError::NoSource(vec![why]);
+    let none = InstallError::Source;
     let client = client().ok_or_else(|| none("there is no pip on this machine".to_owned()))?;
     let mut command = command(client);
     command
@@ -78,7 +78,7 @@ fn command(client: &[&str]) -> Command {
 
 /// Waits for pip; ends it when the user cancels.
 fn wait(mut child: Child, partial: &Path, watch: &Watch<'_>) -> Result<(), InstallError> {
-    let none = |why: String| InstallError::NoSource(vec![why]);
+    let none = InstallError::Source;
     let status = loop {
         if let Err(cancelled) = watch.token.checkpoint() {
             // It may have ended by itself just now.

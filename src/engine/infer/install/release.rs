@@ -40,7 +40,7 @@ pub(super) fn fetch(
     transport: &dyn Transport,
     watch: &Watch<'_>,
 ) -> Result<PathBuf, InstallError> {
-    let none = |why: String| InstallError::NoSource(vec![why]);
+    let none = InstallError::Source;
     let (platform, extension) = build
         .release
         .ok_or_else(|| none("there is none of this build".to_owned()))?;
@@ -83,7 +83,7 @@ fn download(
         path: part.to_path_buf(),
         source,
     };
-    let cut = |why: String| InstallError::NoSource(vec![why]);
+    let cut = InstallError::Source;
     let have = fs::metadata(part).map_or(0, |meta| meta.len());
     let mut answer = transport.get(url, have).map_err(cut)?;
     let mut file = OpenOptions::new()

@@ -24,7 +24,7 @@ pub(super) fn register(
         .with_execution_providers(providers)
         .map_err(|error| InferError::Device {
             device,
-            why: error.message().to_owned(),
+            why: error.message().trim().to_owned(),
         })
 }
 

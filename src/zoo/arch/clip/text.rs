@@ -2,9 +2,9 @@
 //!
 //! Must not know: the tokenizer, the image tower.
 
-use super::super::transformer::{Encoder, HUGGING_FACE, LayerNames, OPEN_AI};
-use super::super::{ArchError, Assembler, Parameters, Recognised, Weights, table};
 use super::Projection;
+use crate::zoo::arch::transformer::{Encoder, HUGGING_FACE, LayerNames, OPEN_AI};
+use crate::zoo::arch::{ArchError, Assembler, Parameters, Recognised, Weights, table};
 use crate::zoo::checkpoint::{Dtype, Tensor};
 use crate::zoo::graph::{Attribute, Network, Value};
 

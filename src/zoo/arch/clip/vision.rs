@@ -2,10 +2,10 @@
 //!
 //! Must not know: the text tower.
 
-use super::super::assembler::Patch;
-use super::super::transformer::{Encoder, HUGGING_FACE, LayerNames, OPEN_AI};
-use super::super::{ArchError, Assembler, Parameters, Recognised, Weights, grid, table};
 use super::Projection;
+use crate::zoo::arch::assembler::Patch;
+use crate::zoo::arch::transformer::{Encoder, HUGGING_FACE, LayerNames, OPEN_AI};
+use crate::zoo::arch::{ArchError, Assembler, Parameters, Recognised, Weights, grid, table};
 use crate::zoo::checkpoint::Dtype;
 use crate::zoo::graph::{Attribute, Network, Value};
 
@@ -158,11 +158,11 @@ pub(super) fn recognise(weights: &Weights<'_>) -> Option<Recognised> {
         patch, embedding, ..
     } = tower;
     let size = match tower.encoder.width {
-        768 => "B",
-        1024 => "L",
-        1280 => "H",
-        1664 => "bigG",
-        _ => "?",
+        768 => format!("ViT-B/{patch}"),
+        1024 => format!("ViT-L/{patch}"),
+        1280 => format!("ViT-H/{patch}"),
+        1664 => format!("ViT-bigG/{patch}"),
+        width => format!("of width {width}, patch {patch}"),
     };
     let image = tower.image();
     let mut parameters = table(&tower.encoder.describe());
@@ -173,7 +173,7 @@ pub(super) fn recognise(weights: &Weights<'_>) -> Option<Recognised> {
     ]));
     Some(Recognised {
         architecture: super::VISION.name,
-        description: format!("CLIP image tower ViT-{size}/{patch}, {image} px, {embedding} values"),
+        description: format!("CLIP image tower {size}, {image} px, {embedding} values"),
         parameters,
     })
 }
