@@ -247,9 +247,18 @@ impl Core {
         Ok(list.len())
     }
 
-    /// What networks can be run with here. Loads the library that would be used.
+    /// What networks can be run with here, the engine in use first. Loads the library that would be
+    /// used.
     pub fn runtime_status(&self) -> Status {
-        status(self.onnxruntime().as_deref(), &self.places().data)
+        let mut status = status(self.onnxruntime().as_deref(), &self.places().data);
+        // The engine that has run a network stays in use until the program ends.
+        if self
+            .backend_in_use()
+            .is_some_and(|backend| !backend.has_onnx())
+        {
+            status.engines.reverse();
+        }
+        status
     }
 
     /// Installs an ONNX Runtime into the data folder.

@@ -115,7 +115,7 @@ pub fn state_short(model: &ModelInfo) -> String {
             ),
             None => "bring the file".to_owned(),
         },
-        ModelState::Partial { .. } => "cut off".to_owned(),
+        ModelState::Partial { .. } => "incomplete".to_owned(),
         ModelState::Broken { .. } => "broken".to_owned(),
     }
 }
@@ -130,7 +130,7 @@ pub fn state(model: &ModelInfo) -> String {
             let whose = if *ours { "downloaded" } else { "your own file" };
             format!("{READY}: {variant}, {whose}")
         }
-        ModelState::Waiting { on } => format!("Its own weights are here; it needs {on}"),
+        ModelState::Waiting { on } => format!("Needs {on}, which is not here"),
         ModelState::Missing if obtainable(model).is_some() => {
             "Not here; it can be downloaded".to_owned()
         }
@@ -141,7 +141,7 @@ pub fn state(model: &ModelInfo) -> String {
             let of = obtainable(model).and_then(size_of);
             let of = of.map_or_else(String::new, |size| format!(" of {size}"));
             format!(
-                "A download was cut off at {}{of}; it goes on from there",
+                "Incomplete: {}{of} are here; a download goes on from there",
                 bytes(*have)
             )
         }
@@ -349,7 +349,7 @@ pub const MODEL_FILE: &str = "Model file";
 /// Inside the empty path field.
 pub const MODEL_FILE_HINT: &str = "/path/to/model.safetensors";
 /// What happens to the file.
-pub const ADD_ABOUT: &str = "The file is used where it lies and is never changed. Formats: .safetensors, .pth, .ckpt, .bin, .onnx, .npz.";
+pub const ADD_ABOUT: &str = "The file is used where it lies and is never changed. Formats: .safetensors, .pth, .ckpt, .bin, .onnx, .npz, .yml.";
 /// Choice: no scorer named.
 pub const FIND_OUT: &str = "Find out what it is for";
 /// Button.
@@ -388,7 +388,7 @@ pub const ALLOW_CPU: &str = "Let the CPU take what the device can't";
 /// What the checkbox does.
 pub const ALLOW_CPU_ABOUT: &str = "Otherwise a network that the device can't run is an error";
 /// Button.
-pub const SCORE: &str = "Score";
+pub const SCORE: &str = "Compute scores";
 /// Button.
 pub const CHECK_ALL: &str = "All";
 /// Button.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use egui::{Button, ScrollArea, Ui};
+use egui::{Button, RichText, ScrollArea, Ui};
 
 use crate::domain::catalog::Row;
 use crate::domain::score::{ScorerKind, ScorerSpec};
@@ -133,7 +133,10 @@ impl Dialog for Score {
         let mut stay = Stay::Open;
         ui.horizontal(|ui| {
             let chosen = scorers.iter().any(|(key, _)| !self.without.contains(*key));
-            let button = ui.add_enabled(chosen && ctx.can_score(), Button::new(text::SCORE));
+            let palette = theme::palette(ui);
+            let label = RichText::new(text::SCORE).color(palette.on_accent);
+            let button = Button::new(label).fill(palette.accent);
+            let button = ui.add_enabled(chosen && ctx.can_score(), button);
             let why = if chosen {
                 text::CANT_SCORE
             } else {

@@ -65,8 +65,7 @@ fn note(ui: &mut Ui, text: impl Into<String>) {
 
 fn engines(ui: &mut Ui, status: &Status) {
     if status.engines.iter().all(|engine| engine.library.is_none()) {
-        let text = RichText::new(text::ONLY_RTEN).color(theme::palette(ui).warn);
-        ui.add(Label::new(text).wrap());
+        ui.add(Label::new(text::ONLY_RTEN).wrap());
     }
     heading(ui, text::ENGINES);
     Grid::new("engines").num_columns(3).show(ui, |ui| {
@@ -158,7 +157,7 @@ fn library(ui: &mut Ui, candidate: &Candidate) {
             format!("ONNX Runtime {} · {}", info.version, candidate.origin),
         ),
         Err(error) => {
-            let text = format!("{} · {error}; {}", candidate.origin, error.hint());
+            let text = format!("{} · {error}", candidate.origin);
             let text = RichText::new(text).size(theme::SMALL);
             ui.add(Label::new(text.color(theme::palette(ui).reject)).wrap());
         }

@@ -95,8 +95,14 @@ impl Panel for Models {
             ui.weak(text::CHOOSE);
             return;
         };
-        if let Some(key) = detail::ui(ui, model, ctx, out) {
-            self.chosen = Some(key);
+        let margin = egui::Margin {
+            left: theme::MARGIN,
+            ..egui::Margin::ZERO
+        };
+        let detail = egui::Frame::new().inner_margin(margin);
+        let other = detail.show(ui, |ui| detail::ui(ui, model, ctx, out)).inner;
+        if other.is_some() {
+            self.chosen = other;
         }
     }
 }

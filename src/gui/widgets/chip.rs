@@ -85,7 +85,10 @@ pub fn tag(ui: &mut Ui, label: &str) -> Response {
         .corner_radius(theme::RADIUS)
         .inner_margin(Margin::symmetric(6, 1));
     let text = RichText::new(label).size(theme::SMALL).color(palette.text);
-    let shown = frame.show(ui, |ui| ui.add(Label::new(text).selectable(false)));
+    let shown = frame.show(ui, |ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.add(Label::new(text).selectable(false))
+    });
     shown.inner
 }
 

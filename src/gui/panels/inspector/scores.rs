@@ -163,7 +163,8 @@ impl Scores {
             });
         });
         let (low, high) = score_bar::range(spec, Some(scale.bounds()));
-        let unit = if scale.axis() == Axis::Log {
+        let is_open = !(spec.range.0.is_finite() && spec.range.1.is_finite());
+        let unit = if is_open && scale.axis() == Axis::Log {
             scale.unit(value)
         } else {
             (value - low) / (high - low)

@@ -130,8 +130,8 @@ fn facts(ui: &mut Ui, model: &ModelInfo, ctx: &Ctx<'_>) -> Option<String> {
                 ui.end_row();
             }
             if let ModelState::Ready { files, .. } = &model.state {
-                for file in files {
-                    ui.weak(text::FILES);
+                for (i, file) in files.iter().enumerate() {
+                    ui.weak(if i == 0 { text::FILES } else { "" });
                     ui.add(Label::new(file.display().to_string()).wrap());
                     ui.end_row();
                 }
