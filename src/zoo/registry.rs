@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::Computed;
 use super::computed::{basics::Basics, cv2_metrics::Cv2Metrics, phash::Phash};
-use super::manifest::{Kind, Manifest};
+use super::manifest::{Column, Kind, Manifest};
 use super::prompts;
 use crate::domain::score::{ColumnSpec, ScorerKind, ScorerSpec};
 
@@ -188,7 +188,7 @@ impl Registry {
 
 fn of_manifest(manifest: &Arc<Manifest>, version: &str, texts: Option<&[String]>) -> Scorer {
     let mut version = version.to_owned();
-    let mut columns: Vec<ColumnSpec> = manifest.columns.iter().map(|c| c.spec()).collect();
+    let mut columns: Vec<ColumnSpec> = manifest.columns.iter().map(Column::spec).collect();
     if let Some(list) = &manifest.prompts {
         let texts = texts.unwrap_or(&list.texts);
         columns = prompts::columns(&manifest.key, texts, list.scale);

@@ -132,12 +132,10 @@ impl<'a> Collector<'a> {
                 stored,
             });
         }
+        let placements: Vec<Option<Arc<str>>> =
+            images.iter().map(|image| image.placement(head)).collect();
         let images: Vec<&dyn Larder> = images.iter().map(|image| image as &dyn Larder).collect();
         let verdicts = head.score(&images)?;
-        let placements: Vec<Option<Arc<str>>> = wanted
-            .iter()
-            .map(|&i| self.head_placement(head, &batch[i]))
-            .collect();
         for ((i, verdict), placement) in wanted.into_iter().zip(verdicts).zip(placements) {
             settle(head, &mut batch[i], verdict, placement, self.plan);
         }
@@ -190,18 +188,6 @@ impl<'a> Collector<'a> {
             }
         }
         Ok(stored)
-    }
-
-    /// Where the head itself ran, and where the vectors it fed on came from in this run.
-    fn head_placement(&self, head: &Head, outcome: &Outcome) -> Option<Arc<str>> {
-        let mut names: Vec<&str> = Vec::new();
-        for (net, _) in head.vectors() {
-            let of = |vector: &&Vector| vector.net == net;
-            names.extend(outcome.vectors.iter().find(of).map(|v| &*v.placement));
-        }
-        names.extend(head.placement());
-        names.dedup();
-        (!names.is_empty()).then(|| names.join("; head: ").into())
     }
 
     fn keep_vectors(&self, batch: &[Outcome]) -> Result<(), Problem> {
@@ -321,11 +307,25 @@ struct Image<'a> {
     stored: Stored,
 }
 
-impl Larder for Image<'_> {
-    fn vector(&self, net: usize) -> Option<&[f32]> {
+impl Image<'_> {
+    fn found(&self, net: usize) -> Option<&Vector> {
         let mut all = self.outcome.vectors.iter().chain(&self.stored.vectors);
         all.find(|vector| vector.net == net)
-            .map(|vector| vector.values.as_slice())
+    }
+
+    /// What computed the vectors that the head feeds on, and where the head itself ran.
+    fn placement(&self, head: &Head) -> Option<Arc<str>> {
+        let vectors = head.vectors().filter_map(|(net, _)| self.found(net));
+        let mut names: Vec<&str> = vectors.map(|vector| &*vector.placement).collect();
+        names.extend(head.placement());
+        names.dedup();
+        (!names.is_empty()).then(|| names.join("; head: ").into())
+    }
+}
+
+impl Larder for Image<'_> {
+    fn vector(&self, net: usize) -> Option<&[f32]> {
+        self.found(net).map(|vector| vector.values.as_slice())
     }
 
     fn column(&self, part: usize, column: usize) -> f64 {

@@ -157,7 +157,9 @@ impl Net {
             .map(|(i, shape)| {
                 let length: usize = shape.iter().product();
                 let mut data = Vec::with_capacity(length * self.batch);
-                rows.iter().for_each(|row| data.extend_from_slice(row[i]));
+                for row in rows {
+                    data.extend_from_slice(row[i]);
+                }
                 data.resize(length * self.batch, 0.0);
                 let shape = [&[self.batch], shape.as_slice()].concat();
                 Tensor {

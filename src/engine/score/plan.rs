@@ -113,8 +113,7 @@ impl Plan {
         {
             match &part.how {
                 How::Computed(_) => needs.pixels = true,
-                How::Network(net) => needs.nets[*net] = true,
-                How::Encoder(net) => needs.nets[*net] = true,
+                How::Network(net) | How::Encoder(net) => needs.nets[*net] = true,
                 How::Head(encoders) => encoders.iter().for_each(|net| needs.nets[*net] = true),
             }
         }

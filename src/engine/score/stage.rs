@@ -111,13 +111,16 @@ impl Device {
     }
 }
 
-/// Rows of each image, or why it has none. Where rows fail together each image is tried alone.
+/// One row a view of an image, or why it has none.
+type Rows = Result<Vec<Vec<f32>>, String>;
+
+/// Rows of each image. Where rows fail together each image is tried alone.
 fn run_all(
     net: &mut Net,
     rows: &[Vec<&[f32]>],
     n_views: &[usize],
     proven: &mut bool,
-) -> Result<Vec<Result<Vec<Vec<f32>>, String>>, Problem> {
+) -> Result<Vec<Rows>, Problem> {
     match net.run(rows) {
         Ok(found) => {
             *proven = true;
