@@ -265,6 +265,10 @@ impl Core {
         let mut report = run.run(targets, &mut loaded.devices, &mut collector)?;
         report.reused += n_reused;
         report.known_failures = known_failures;
+        if chosen.iter().any(|running| running.first_column.is_none()) {
+            self.refresh_scorers()?;
+            report.new_columns = true;
+        }
         report.placements = placements;
         for (key, speed) in loaded.devices.iter().flat_map(Device::speeds) {
             self.note_speed(&key, speed);
@@ -277,7 +281,7 @@ impl Core {
         let mut values = Vec::new();
         for running in &self.shelf().running {
             if let Some(scores) = self.store.scores_of(running.id, content)? {
-                let columns = running.first_column..;
+                let columns = running.first_column.into_iter().flat_map(|first| first..);
                 values.extend(columns.zip(scores.values));
             }
         }

@@ -23,6 +23,8 @@ pub(crate) struct Shelf {
     pub registry: Registry,
     /// Those whose columns the catalog has, in its order: built in, ready to run, or with scores.
     pub running: Vec<Running>,
+    /// Those that are ready and have no columns in the catalog yet, for nobody has asked for them.
+    hidden: Vec<Running>,
     /// What the user should know: manifests not understood, names taken twice.
     pub notices: Vec<String>,
 }
@@ -39,24 +41,29 @@ impl Shelf {
         let lists = prompt_lists(&places.config, &models);
         let (registry, more) = Registry::built_in().with_manifests(&manifests, &lists);
         notices.extend(more);
-        let mut running: Vec<Running> = Vec::new();
+        let (mut running, mut hidden) = (Vec::new(), Vec::new());
         let mut first_column = 0;
         for scorer in registry.scorers() {
             let id = store.scorer_id(&scorer.spec.key, &scorer.spec.version)?;
-            if !(is_ready(&models, &registry, scorer) || store.has_scores(id)?) {
-                continue;
-            }
-            running.push(Running {
+            let ready = is_ready(&models, &registry, scorer);
+            let shown = ready && !scorer.on_request || store.has_scores(id)?;
+            let place = Running {
                 id,
                 scorer: Arc::clone(scorer),
-                first_column,
-            });
-            first_column += scorer.spec.columns.len();
+                first_column: shown.then_some(first_column),
+            };
+            if shown {
+                first_column += scorer.spec.columns.len();
+                running.push(place);
+            } else if ready {
+                hidden.push(place);
+            }
         }
         Ok(Self {
             models,
             registry,
             running,
+            hidden,
             notices,
         })
     }
@@ -66,8 +73,8 @@ impl Shelf {
     pub(crate) fn chosen(&self, keys: &[String]) -> Result<Vec<Running>, Problem> {
         let wanted: Vec<Arc<Scorer>> = if keys.is_empty() {
             let ready = |scorer: &&Arc<Scorer>| {
-                is_ready(&self.models, &self.registry, scorer) && !scorer.spec.columns.is_empty()
-                    || scorer.spec.signature.is_some()
+                let gives = !scorer.spec.columns.is_empty() || scorer.spec.signature.is_some();
+                gives && !scorer.on_request && self.is_ready(scorer)
             };
             self.registry
                 .scorers()
@@ -109,7 +116,8 @@ impl Shelf {
             self.models.installed(&manifest.key)?;
         }
         let key = &scorer.spec.key;
-        let found = self.running.iter().find(|running| running.key() == key);
+        let mut all = self.running.iter().chain(&self.hidden);
+        let found = all.find(|running| running.key() == key);
         found.cloned().ok_or_else(|| {
             // What it builds on is not there: say which.
             let missing = missing_encoder(&self.models, scorer);

@@ -275,7 +275,9 @@ impl<'a> Collector<'a> {
         let mut values = Vec::new();
         for found in &outcome.scores {
             let part = self.plan.parts.get(found.part);
-            let first = part.map_or(0, |part| part.running.first_column);
+            let Some(first) = part.and_then(|part| part.running.first_column) else {
+                continue;
+            };
             values.extend(
                 found
                     .scores

@@ -183,6 +183,8 @@ pub struct ScoreReport {
     pub cancelled: bool,
     /// Pictures that were decoded; those whose vectors were kept need none for a new head.
     pub decoded: usize,
+    /// Scorers were run whose columns the catalog did not have; it is to be read anew.
+    pub new_columns: bool,
     /// What the networks ran on, one line each; empty for runs without networks.
     pub placements: Vec<String>,
 }

@@ -18,8 +18,8 @@ pub(crate) struct Running {
     pub id: ScorerId,
     /// The scorer.
     pub scorer: Arc<Scorer>,
-    /// Where its columns begin in the catalog.
-    pub first_column: usize,
+    /// Where its columns begin in the catalog; none where the catalog has none of them yet.
+    pub first_column: Option<usize>,
 }
 
 impl Running {
