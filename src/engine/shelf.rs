@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::Problem;
+use crate::domain::score::ScorerSpec;
 use crate::store::Store;
 use crate::zoo::manifest::{Kind, Manifest};
 use crate::zoo::{Registry, Scorer, Work, prompts};
@@ -42,18 +43,22 @@ impl Shelf {
         let (registry, more) = Registry::built_in().with_manifests(&manifests, &lists);
         notices.extend(more);
         let (mut running, mut hidden) = (Vec::new(), Vec::new());
-        let mut first_column = 0;
-        for scorer in registry.scorers() {
-            let id = store.scorer_id(&scorer.spec.key, &scorer.spec.version)?;
+        let ids = store.scorer_ids(&names(&registry))?;
+        for (scorer, id) in registry.scorers().iter().zip(ids) {
             let ready = is_ready(&models, &registry, scorer);
             let shown = ready && !scorer.on_request || store.has_scores(id)?;
             let place = Running {
                 id,
                 scorer: Arc::clone(scorer),
-                first_column: shown.then_some(first_column),
+                columns: scorer
+                    .spec
+                    .columns
+                    .iter()
+                    .map(|c| c.key.as_str().into())
+                    .collect(),
+                shown,
             };
             if shown {
-                first_column += scorer.spec.columns.len();
                 running.push(place);
             } else if ready {
                 hidden.push(place);
@@ -102,6 +107,11 @@ impl Shelf {
         if let Some(key) = manifest.encoders().into_iter().find(encoder) {
             return Some(key.to_owned());
         }
+        if let Some(prompts) = &manifest.prompts
+            && !reads_texts(&self.models, &prompts.encoder)
+        {
+            return Some(format!("the text tower of {}", prompts.encoder));
+        }
         let mut sources = manifest
             .needed_columns()
             .filter_map(|column| self.registry.of_column(column));
@@ -126,12 +136,24 @@ impl Shelf {
     }
 }
 
+/// Key, version and columns of each scorer, as the database knows them.
+fn names(registry: &Registry) -> Vec<(String, String, String)> {
+    let name = |spec: &ScorerSpec| {
+        let columns: Vec<&str> = spec.columns.iter().map(|c| c.key.as_str()).collect();
+        (spec.key.clone(), spec.version.clone(), columns.join(" "))
+    };
+    registry.specs().map(name).collect()
+}
+
 /// Whether the weights of the scorer, and of all it builds on, are there.
 fn is_ready(models: &Models, registry: &Registry, scorer: &Arc<Scorer>) -> bool {
     let Work::Manifest(manifest) = &scorer.work else {
         return true;
     };
-    let own = manifest.kind == Kind::Prompts || models.installed(&manifest.key).is_ok();
+    let own = match &manifest.prompts {
+        Some(prompts) => reads_texts(models, &prompts.encoder),
+        None => models.installed(&manifest.key).is_ok(),
+    };
     let encoders = || {
         manifest
             .encoders()
@@ -144,6 +166,12 @@ fn is_ready(models: &Models, registry: &Registry, scorer: &Arc<Scorer>) -> bool 
         manifest.needed_columns().all(ready)
     };
     own && encoders() && columns()
+}
+
+/// Whether the weights of the encoder that are here have a text tower.
+fn reads_texts(models: &Models, encoder: &str) -> bool {
+    let installed = models.installed(encoder);
+    installed.is_ok_and(|installed| installed.text().is_some())
 }
 
 fn missing_encoder(models: &Models, scorer: &Scorer) -> Option<Problem> {

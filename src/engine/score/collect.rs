@@ -84,6 +84,8 @@ impl<'a> Collector<'a> {
             .filter_map(|outcome| Some((outcome.file, outcome.stamp, outcome.failure.clone()?)))
             .collect();
         scores.cleared = fine.iter().map(|outcome| outcome.file).collect();
+        let parts = self.plan.parts.iter();
+        scores.keys = parts.map(|part| part.running.key().to_owned()).collect();
         self.core.store.put_scores(scores)?;
         self.count(batch);
         self.tell(batch, content_of)
@@ -267,25 +269,22 @@ impl<'a> Collector<'a> {
             .map(|outcome| (outcome.file, outcome.failure.clone()))
             .collect();
         self.job.tell(Change::Known(known));
-        self.job.tell(Change::Failures(failures));
+        let keys = self
+            .plan
+            .parts
+            .iter()
+            .map(|part| part.running.key().to_owned());
+        self.job.tell(Change::Failures(failures, keys.collect()));
         Ok(())
     }
 
     fn fresh(&self, outcome: &Outcome, content: ContentId) -> Knowledge {
         let mut values = Vec::new();
         for found in &outcome.scores {
-            let part = self.plan.parts.get(found.part);
-            let Some(first) = part.and_then(|part| part.running.first_column) else {
-                continue;
-            };
-            values.extend(
-                found
-                    .scores
-                    .values
-                    .iter()
-                    .enumerate()
-                    .map(|(k, &v)| (first + k, v)),
-            );
+            if let Some(part) = self.plan.parts.get(found.part) {
+                let columns = part.running.columns.iter().cloned();
+                values.extend(columns.zip(found.scores.values.iter().copied()));
+            }
         }
         Knowledge {
             content,
