@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use crate::base::Problem;
 use crate::engine::infer::install::Flavour;
+use crate::engine::infer::selftest::Outcome;
 use crate::engine::{Places, words};
 
 use super::output::Output;
@@ -69,7 +70,7 @@ pub(super) fn run(args: RuntimeArgs, places: Places, output: &mut Output) -> Res
             for outcome in &outcomes {
                 output.line(&words::tested(outcome));
             }
-            if outcomes.iter().all(|outcome| outcome.is_good()) {
+            if outcomes.iter().all(Outcome::is_good) {
                 return Ok(());
             }
             Err(Problem::environment(

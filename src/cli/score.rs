@@ -38,6 +38,9 @@ pub struct ScoreArgs {
     /// Let a network run on the CPU that the device can't take
     #[arg(long)]
     allow_cpu: bool,
+    /// Compute in half precision on graphics cards: faster, scores differ in the third digit
+    #[arg(long)]
+    half: bool,
     /// Images a network takes together; the manifest's number if left out, 1 on the CPU
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
     batch: Option<u16>,
@@ -70,6 +73,7 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
             device: args.device,
             allow_cpu: args.allow_cpu,
             batch: args.batch.map(usize::from),
+            half: args.half,
             threads: None,
         },
     };
@@ -81,6 +85,9 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
         core.score(&roots, &options, &session.job)
     })?;
     let seconds = began.elapsed().as_secs_f64();
+    for line in &report.left_out {
+        output.message(line);
+    }
     for placement in &report.placements {
         output.message(placement);
     }

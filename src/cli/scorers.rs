@@ -30,7 +30,7 @@ pub(super) fn run(args: &ScorersArgs, places: Places, output: &mut Output) -> Re
     let session = Session::open(places, output)?;
     for (scorer, ready) in session.core.all_scorers() {
         if args.json {
-            output.json(&Listed { ready, scorer })?;
+            output.json(&Listed { scorer, ready })?;
         } else {
             describe(&scorer, ready, output);
         }

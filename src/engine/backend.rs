@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::base::Problem;
 
-use super::infer::library;
+use super::infer::library::{self, Candidate, Origin};
 use super::infer::{
     Choice, Device, InferError, ModelSource, OnnxRuntime, RtenRuntime, Runtime, Session,
     SessionOptions,
@@ -21,6 +21,8 @@ pub struct Use {
     pub allow_cpu: bool,
     /// Pictures run together; the manifest's number if left out.
     pub batch: Option<usize>,
+    /// Whether networks that Bandpass builds compute in half precision on graphics cards.
+    pub half: bool,
     /// Threads of a network on the CPU; one a core if left out.
     pub threads: Option<usize>,
 }
@@ -49,17 +51,33 @@ impl Use {
 pub(crate) struct Backend {
     onnx: Option<OnnxRuntime>,
     built_in: RtenRuntime,
+    /// Why the library that the user chose is not the one in use.
+    refused: Option<String>,
 }
 
 impl Backend {
     /// Looks for an ONNX Runtime and loads the first usable one; `setting` is the user's choice.
     pub(crate) fn find(setting: Option<&Path>, data: &Path) -> Self {
         let candidates = library::find(setting, data);
+        let chosen = |c: &&Candidate| matches!(c.origin, Origin::Setting | Origin::Environment);
+        let wanted = candidates.iter().find(chosen).map(|c| c.path.clone());
+        let onnx = OnnxRuntime::open_first(&candidates)
+            .ok()
+            .map(|(onnx, _)| onnx);
+        let used = onnx.as_ref().map(|onnx| onnx.path().clone());
+        let refused = wanted
+            .filter(|path| used.as_ref() != Some(path))
+            .map(|path| {
+                let state = candidates.iter().find(|c| c.path == path).map(|c| &c.state);
+                match state {
+                    Some(Err(error)) => format!("{error}: {}", path.display()),
+                    _ => format!("it can't be loaded: {}", path.display()),
+                }
+            });
         Self {
-            onnx: OnnxRuntime::open_first(&candidates)
-                .ok()
-                .map(|(onnx, _)| onnx),
+            onnx,
             built_in: RtenRuntime,
+            refused,
         }
     }
 
@@ -77,8 +95,17 @@ impl Backend {
     }
 
     /// The devices for a run: at least one.
-    pub(crate) fn devices(&self, wishes: &Use) -> Vec<Device> {
-        wishes.device.devices(&self.runtime().devices())
+    ///
+    /// Fails where the library that the user chose can't be used: another in its place would be a
+    /// silent fall back.
+    pub(crate) fn devices(&self, wishes: &Use) -> Result<Vec<Device>, Problem> {
+        if let (Some(why), false) = (&self.refused, wishes.allow_cpu) {
+            let what = "the ONNX Runtime that you chose can't be used";
+            return Err(Problem::environment(what, why).hint(
+                "bandpass runtime use PATH for another one, or --allow-cpu for what is at hand",
+            ));
+        }
+        Ok(wishes.device.devices(&self.runtime().devices()))
     }
 
     /// Loads a network on that device.

@@ -20,7 +20,9 @@ use super::infer::library;
 use super::job::{Job, Knowledge};
 use super::places::Places;
 use super::scan::{self, ScanReport};
-use super::score::{Collector, Device, How, Loader, Plan, Run, ScoreReport, Target};
+use super::score::{
+    Collector, Device, How, Loaded, Loader, Plan, Run, Running, ScoreReport, Target,
+};
 use super::settings;
 use super::shelf::Shelf;
 
@@ -221,6 +223,9 @@ impl Core {
     }
 
     /// Scores what lacks scores below the roots.
+    ///
+    /// Where no scorer is named, one that can't run here is left out and told; a named one is a
+    /// problem.
     pub fn score(
         &self,
         roots: &[PathBuf],
@@ -228,7 +233,7 @@ impl Core {
         job: &Job,
     ) -> Result<ScoreReport, Problem> {
         let shelf = self.shelf();
-        let chosen = shelf.chosen(&options.scorers)?;
+        let mut chosen = shelf.chosen(&options.scorers)?;
         let mut targets = self.targets(roots)?;
         if let Some(only) = &options.only {
             let only: HashSet<FileId> = only.iter().copied().collect();
@@ -244,36 +249,68 @@ impl Core {
         }
         let loader = Loader {
             models: &shelf.models,
-            backend: self.backend(),
-            embeddings: self.embeddings()?,
+            backend: &|| self.backend(),
+            embeddings: &|| self.embeddings(),
             wishes: options.wishes.clone(),
         };
-        let plan = loader.plan(&chosen)?;
-        let complete = self.mark_missing(&plan, &mut targets, options.retry_failed)?;
+        let mut left_out = Vec::new();
+        let (plan, complete, loaded) = loop {
+            let plan = loader.plan(&chosen)?;
+            let complete = self.mark_missing(&plan, &mut targets, options.retry_failed)?;
+            let (needed, wanted) = needed(&plan, &targets);
+            match loader.load(&plan, &needed, &wanted) {
+                Ok(loaded) => break (plan, complete, loaded),
+                Err(unusable) if options.scorers.is_empty() && !unusable.key.is_empty() => {
+                    left_out.push(format!("left out: {}", unusable.problem));
+                    drop_dependents(&mut chosen, &unusable.key);
+                }
+                Err(unusable) => return Err(unusable.problem),
+            }
+        };
         let n_todo = targets.len();
-        targets.retain(|target| target.missing.iter().any(|&missing| missing));
+        targets.retain(|target| target.missing.contains(&true));
         let n_reused = n_todo - targets.len();
         job.progress.add_reused((n_reused + known_failures) as u64);
-        let (needed, wanted) = needed(&plan, &targets);
-        let mut loaded = loader.load(&plan, &needed, &wanted)?;
+        let mut report = self.run(&plan, &complete, loaded, targets, options, job)?;
+        report.reused += n_reused;
+        report.known_failures = known_failures;
+        report.left_out = left_out;
+        Ok(report)
+    }
+
+    /// Runs a plan. What is to be done after a run is done after one that failed, too.
+    fn run(
+        &self,
+        plan: &Plan,
+        complete: &HashMap<ContentHash, ContentId>,
+        mut loaded: Loaded,
+        targets: Vec<Target>,
+        options: &ScoreOptions,
+        job: &Job,
+    ) -> Result<ScoreReport, Problem> {
         let placements = loaded.placements();
         let run = Run {
-            plan: &plan,
-            complete: &complete,
+            plan,
+            complete,
             done: Mutex::default(),
             limits: Limits::default(),
             n_workers: options.jobs.unwrap_or_else(default_jobs).max(1),
             job,
         };
-        let embeddings = Some(self.embeddings()?);
-        let mut collector = Collector::new(self, &plan, embeddings, loaded.heads, job);
-        let mut report = run.run(targets, &mut loaded.devices, &mut collector)?;
-        report.reused += n_reused;
-        report.known_failures = known_failures;
-        report.placements = placements;
+        let has_vectors = plan.nets.iter().any(|net| net.vectors.is_some());
+        let embeddings = has_vectors.then(|| self.embeddings()).transpose()?;
+        let mut collector = Collector::new(self, plan, embeddings, loaded.heads, job);
+        let ended = run.run(targets, &mut loaded.devices, &mut collector);
+        let new_columns = plan.parts.iter().any(|part| !part.running.shown);
+        if new_columns {
+            self.refresh_scorers()?;
+        }
         for (key, speed) in loaded.devices.iter().flat_map(Device::speeds) {
             self.note_speed(&key, speed);
         }
+        let mut report = ended?;
+        report.new_columns = new_columns;
+        report.placements = placements;
         Ok(report)
     }
 
@@ -282,7 +319,7 @@ impl Core {
         let mut values = Vec::new();
         for running in &self.shelf().running {
             if let Some(scores) = self.store.scores_of(running.id, content)? {
-                let columns = running.first_column..;
+                let columns = running.columns.iter().cloned();
                 values.extend(columns.zip(scores.values));
             }
         }
@@ -379,6 +416,27 @@ impl Core {
             );
         }
         Ok(targets)
+    }
+}
+
+/// Takes out the scorer of this key and all that build on it.
+fn drop_dependents(chosen: &mut Vec<Running>, key: &str) {
+    let mut gone = vec![key.to_owned()];
+    let mut at = 0;
+    while let Some(key) = gone.get(at).cloned() {
+        let columns: Vec<Arc<str>> = chosen
+            .iter()
+            .filter(|running| running.key() == key)
+            .flat_map(|running| running.columns.iter().cloned())
+            .collect();
+        chosen.retain(|running| {
+            let goes = running.key() == key || running.builds_on(&key, &columns);
+            if goes && running.key() != key {
+                gone.push(running.key().to_owned());
+            }
+            !goes
+        });
+        at += 1;
     }
 }
 

@@ -429,6 +429,13 @@ impl Dispatch {
             // Files that came or changed since the last look are scored as they are now.
             rescan(core, &roots, &job.quiet(), out)?;
             let report = core.score(&roots, &options, job)?;
+            for line in &report.left_out {
+                out.notice(Level::Warning, line.clone());
+            }
+            if report.new_columns {
+                out.send(Event::Scorers(core.scorers().into()));
+                job.tell(Change::Open(Box::new(core.catalog(&roots)?)));
+            }
             out.notice(Level::Info, words::scored(&report));
             Ok(())
         });

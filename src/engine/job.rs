@@ -53,8 +53,8 @@ pub(crate) enum Change {
     Gone(Vec<FileId>),
     /// Contents of files, with all that is known of them.
     Known(Vec<(FileId, Knowledge)>),
-    /// Files that failed, or no longer do.
-    Failures(Vec<(FileId, Option<Failure>)>),
+    /// Files that failed, or no longer do as far as these scorers go.
+    Failures(Vec<(FileId, Option<Failure>)>, Arc<[String]>),
     /// New marks of contents.
     Marks(Vec<(ContentId, Marks)>),
     /// Files that moved.
@@ -83,6 +83,6 @@ pub(crate) struct Knowledge {
     pub facts: Option<Facts>,
     /// What the person said; none leaves what the catalog has.
     pub marks: Option<Marks>,
-    /// Values by position of the catalog's columns.
-    pub values: Vec<(usize, f64)>,
+    /// Values by key of their column; which columns the open library has may change during a run.
+    pub values: Vec<(Arc<str>, f64)>,
 }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use crate::base::paths;
-use crate::domain::catalog::{Catalog, Dims, NewRow, Row, Status};
-use crate::domain::image::{ContentId, Facts, Failure, FileId, Stamp};
+use crate::domain::catalog::{Catalog, Column, Dims, NewRow, Row, Status};
+use crate::domain::image::{ContentId, Facts, Failure, FileId, Stage, Stamp};
 use crate::domain::marks::Marks;
 
 use super::job::{Change, Knowledge, Seen};
@@ -55,6 +55,8 @@ struct Library {
     catalog: Catalog,
     rows: HashMap<FileId, Row>,
     folders: HashMap<PathBuf, u32>,
+    /// Place of each column by its key.
+    columns: HashMap<Arc<str>, usize>,
     first: HashMap<ContentId, Row>,
     twins: BTreeMap<ContentId, Vec<Row>>,
 }
@@ -70,15 +72,35 @@ impl Library {
             status.gone = true;
         }
         self.catalog.roots = Arc::clone(&opened.roots);
+        self.take_columns(&opened);
         for from in opened.rows() {
             self.take_over(&opened, from);
         }
+    }
+
+    /// Has the columns of another catalog, in its order, without a value yet.
+    fn take_columns(&mut self, from: &Catalog) {
+        let empty = Arc::new(vec![f32::NAN; self.catalog.files.len()]);
+        let column = |column: &Column| Column {
+            spec: Arc::clone(&column.spec),
+            values: Arc::clone(&empty),
+        };
+        self.catalog.columns = from.columns.iter().map(column).collect();
+        self.index_columns();
+    }
+
+    fn index_columns(&mut self) {
+        let keys = self.catalog.columns.iter().enumerate();
+        self.columns = keys
+            .map(|(i, column)| (column.spec.key.as_str().into(), i))
+            .collect();
     }
 
     fn adopt(&mut self, opened: Catalog) {
         let generation = self.catalog.generation;
         self.catalog = opened;
         self.catalog.generation = generation;
+        self.index_columns();
         let folders = self.catalog.folders.iter().enumerate();
         self.folders = folders
             .map(|(i, folder)| (folder.to_path_buf(), i as u32))
@@ -118,17 +140,19 @@ impl Library {
             height: dims.height,
         };
         let marks = from.marks(row);
-        let values = (0..from.columns.len()).map(|c| (c, f64::from(from.value(c, row))));
-        let values = values.filter(|(_, value)| !value.is_nan()).collect();
         self.know(
             file,
             &Knowledge {
                 content,
                 facts: Some(facts),
                 marks: Some(marks),
-                values,
+                values: Vec::new(),
             },
         );
+        let Some(at) = self.row(file) else { return };
+        for (c, column) in self.catalog.columns.iter_mut().enumerate() {
+            set(&mut column.values, at, from.value(c, row));
+        }
     }
 
     fn snapshot(&mut self) -> Arc<Catalog> {
@@ -142,7 +166,13 @@ impl Library {
             Change::Seen(files) => files.into_iter().for_each(|seen| self.see(&seen)),
             Change::Gone(files) => self.set_status(&files, |status| status.gone = true),
             Change::Known(known) => known.into_iter().for_each(|(f, k)| self.know(f, &k)),
-            Change::Failures(all) => all.into_iter().for_each(|(f, why)| self.fail(f, why)),
+            Change::Failures(all, keys) => {
+                for (file, why) in all {
+                    if why.is_some() || !self.failed_otherwise(file, &keys) {
+                        self.fail(file, why);
+                    }
+                }
+            }
             Change::Marks(all) => all.into_iter().for_each(|(c, marks)| self.mark(c, &marks)),
             Change::Relocated(moves) => {
                 for (file, path) in &moves {
@@ -242,9 +272,10 @@ impl Library {
                 };
                 set(&mut self.catalog.dims, row, dims);
             }
-            for &(column, value) in &knowledge.values {
-                if let Some(column) = self.catalog.columns.get_mut(column) {
-                    set(&mut column.values, row, value as f32);
+            for (key, value) in &knowledge.values {
+                let column = self.columns.get(key).copied();
+                if let Some(column) = column.and_then(|c| self.catalog.columns.get_mut(c)) {
+                    set(&mut column.values, row, *value as f32);
                 }
             }
         }
@@ -274,6 +305,17 @@ impl Library {
                 );
             }
         }
+    }
+
+    /// Whether the file's failure is one of scoring, by another scorer than these.
+    fn failed_otherwise(&self, file: FileId, keys: &[String]) -> bool {
+        let failure = self
+            .row(file)
+            .and_then(|row| self.catalog.failures.get(&row));
+        failure.is_some_and(|failure| {
+            let key = failure.reason.split(':').next().unwrap_or_default();
+            failure.stage == Stage::Score && !keys.iter().any(|known| known == key)
+        })
     }
 
     fn fail(&mut self, file: FileId, failure: Option<Failure>) {
@@ -468,6 +510,71 @@ mod tests {
         );
     }
 
+    fn with_columns(keys: &[&str]) -> Catalog {
+        let mut catalog = Catalog::new(keys.iter().map(|key| {
+            Arc::new(crate::domain::score::ColumnSpec {
+                key: (*key).to_owned(),
+                label: String::new(),
+                range: (0.0, 1.0),
+                better: crate::domain::score::Better::Higher,
+                unit: String::new(),
+                about: String::new(),
+                bands: vec![],
+            })
+        }));
+        catalog.roots = Arc::new(vec![PathBuf::from("/set")]);
+        catalog
+    }
+
+    #[test]
+    fn columns_that_come_later_take_their_places_by_name() {
+        let mut library = Library::default();
+        library.apply(Change::Open(Box::new(with_columns(&["b"]))));
+        library.apply(Change::Seen(vec![seen(1, "a")]));
+        let value = |library: &mut Library, key: &str, value: f64| {
+            let mut known = knowledge(7, 0);
+            known.values = vec![(key.into(), value)];
+            library.apply(Change::Known(vec![(FileId(1), known)]));
+        };
+        value(&mut library, "b", 2.0);
+        let mut opened = with_columns(&["a", "b"]);
+        let folder = opened.folder_index(std::path::Path::new("/set"));
+        let row = opened.push(&NewRow {
+            file: FileId(1),
+            folder,
+            name: b"a",
+            size: 1,
+            mtime_ns: 1,
+            content: Some(ContentId(7)),
+        });
+        set(&mut opened.columns[1].values, row, 2.0);
+        library.apply(Change::Open(Box::new(opened)));
+        // A run that began before tells by name.
+        value(&mut library, "a", 1.0);
+        value(&mut library, "gone", 9.0);
+        let catalog = library.snapshot();
+        let of = |key: &str| catalog.value(catalog.column_index(key).unwrap(), Row(0));
+        assert_eq!((of("a"), of("b")), (1.0, 2.0));
+    }
+
+    #[test]
+    fn a_failure_of_another_scorer_stays() {
+        let mut library = library();
+        library.apply(Change::Seen(vec![seen(1, "a")]));
+        let failure = Failure {
+            stage: Stage::Score,
+            reason: "toy: NaN".into(),
+        };
+        let tell = |failure: Option<Failure>, key: &str| {
+            Change::Failures(vec![(FileId(1), failure)], [key.to_owned()].into())
+        };
+        library.apply(tell(Some(failure), "toy"));
+        library.apply(tell(None, "basics"));
+        assert!(library.snapshot().status[0].failed);
+        library.apply(tell(None, "toy"));
+        assert!(!library.snapshot().status[0].failed);
+    }
+
     #[test]
     fn failures_come_and_go() {
         let mut library = library();
@@ -476,9 +583,12 @@ mod tests {
             stage: crate::domain::image::Stage::Decode,
             reason: "truncated".into(),
         };
-        library.apply(Change::Failures(vec![(FileId(1), Some(failure))]));
+        library.apply(Change::Failures(
+            vec![(FileId(1), Some(failure))],
+            [].into(),
+        ));
         assert!(library.snapshot().status[0].failed);
-        library.apply(Change::Failures(vec![(FileId(1), None)]));
+        library.apply(Change::Failures(vec![(FileId(1), None)], [].into()));
         let catalog = library.snapshot();
         assert!(!catalog.status[0].failed && catalog.failures.is_empty());
     }

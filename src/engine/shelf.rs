@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::Problem;
+use crate::domain::score::ScorerSpec;
 use crate::store::Store;
 use crate::zoo::manifest::{Kind, Manifest};
 use crate::zoo::{Registry, Scorer, Work, prompts};
@@ -23,6 +24,8 @@ pub(crate) struct Shelf {
     pub registry: Registry,
     /// Those whose columns the catalog has, in its order: built in, ready to run, or with scores.
     pub running: Vec<Running>,
+    /// Those that are ready and have no columns in the catalog yet, for nobody has asked for them.
+    hidden: Vec<Running>,
     /// What the user should know: manifests not understood, names taken twice.
     pub notices: Vec<String>,
 }
@@ -39,24 +42,33 @@ impl Shelf {
         let lists = prompt_lists(&places.config, &models);
         let (registry, more) = Registry::built_in().with_manifests(&manifests, &lists);
         notices.extend(more);
-        let mut running: Vec<Running> = Vec::new();
-        let mut first_column = 0;
-        for scorer in registry.scorers() {
-            let id = store.scorer_id(&scorer.spec.key, &scorer.spec.version)?;
-            if !(is_ready(&models, &registry, scorer) || store.has_scores(id)?) {
-                continue;
-            }
-            running.push(Running {
+        let (mut running, mut hidden) = (Vec::new(), Vec::new());
+        let ids = store.scorer_ids(&names(&registry))?;
+        for (scorer, id) in registry.scorers().iter().zip(ids) {
+            let ready = is_ready(&models, &registry, scorer);
+            let shown = ready && !scorer.on_request || store.has_scores(id)?;
+            let place = Running {
                 id,
                 scorer: Arc::clone(scorer),
-                first_column,
-            });
-            first_column += scorer.spec.columns.len();
+                columns: scorer
+                    .spec
+                    .columns
+                    .iter()
+                    .map(|c| c.key.as_str().into())
+                    .collect(),
+                shown,
+            };
+            if shown {
+                running.push(place);
+            } else if ready {
+                hidden.push(place);
+            }
         }
         Ok(Self {
             models,
             registry,
             running,
+            hidden,
             notices,
         })
     }
@@ -66,8 +78,8 @@ impl Shelf {
     pub(crate) fn chosen(&self, keys: &[String]) -> Result<Vec<Running>, Problem> {
         let wanted: Vec<Arc<Scorer>> = if keys.is_empty() {
             let ready = |scorer: &&Arc<Scorer>| {
-                is_ready(&self.models, &self.registry, scorer) && !scorer.spec.columns.is_empty()
-                    || scorer.spec.signature.is_some()
+                let gives = !scorer.spec.columns.is_empty() || scorer.spec.signature.is_some();
+                gives && !scorer.on_request && self.is_ready(scorer)
             };
             self.registry
                 .scorers()
@@ -95,6 +107,11 @@ impl Shelf {
         if let Some(key) = manifest.encoders().into_iter().find(encoder) {
             return Some(key.to_owned());
         }
+        if let Some(prompts) = &manifest.prompts
+            && !reads_texts(&self.models, &prompts.encoder)
+        {
+            return Some(format!("the text tower of {}", prompts.encoder));
+        }
         let mut sources = manifest
             .needed_columns()
             .filter_map(|column| self.registry.of_column(column));
@@ -109,7 +126,8 @@ impl Shelf {
             self.models.installed(&manifest.key)?;
         }
         let key = &scorer.spec.key;
-        let found = self.running.iter().find(|running| running.key() == key);
+        let mut all = self.running.iter().chain(&self.hidden);
+        let found = all.find(|running| running.key() == key);
         found.cloned().ok_or_else(|| {
             // What it builds on is not there: say which.
             let missing = missing_encoder(&self.models, scorer);
@@ -118,12 +136,24 @@ impl Shelf {
     }
 }
 
+/// Key, version and columns of each scorer, as the database knows them.
+fn names(registry: &Registry) -> Vec<(String, String, String)> {
+    let name = |spec: &ScorerSpec| {
+        let columns: Vec<&str> = spec.columns.iter().map(|c| c.key.as_str()).collect();
+        (spec.key.clone(), spec.version.clone(), columns.join(" "))
+    };
+    registry.specs().map(name).collect()
+}
+
 /// Whether the weights of the scorer, and of all it builds on, are there.
 fn is_ready(models: &Models, registry: &Registry, scorer: &Arc<Scorer>) -> bool {
     let Work::Manifest(manifest) = &scorer.work else {
         return true;
     };
-    let own = manifest.kind == Kind::Prompts || models.installed(&manifest.key).is_ok();
+    let own = match &manifest.prompts {
+        Some(prompts) => reads_texts(models, &prompts.encoder),
+        None => models.installed(&manifest.key).is_ok(),
+    };
     let encoders = || {
         manifest
             .encoders()
@@ -136,6 +166,12 @@ fn is_ready(models: &Models, registry: &Registry, scorer: &Arc<Scorer>) -> bool 
         manifest.needed_columns().all(ready)
     };
     own && encoders() && columns()
+}
+
+/// Whether the weights of the encoder that are here have a text tower.
+fn reads_texts(models: &Models, encoder: &str) -> bool {
+    let installed = models.installed(encoder);
+    installed.is_ok_and(|installed| installed.text().is_some())
 }
 
 fn missing_encoder(models: &Models, scorer: &Scorer) -> Option<Problem> {

@@ -13,6 +13,7 @@ use crate::domain::catalog::{Catalog, Column};
 use crate::domain::image::ContentId;
 use crate::domain::score::ColumnSpec;
 
+use super::known::versions;
 use super::load::{Contents, Files, Found, Places, Wanted};
 use super::scores::values;
 use super::{Result, ScorerId, Store, StoreError, load, open};
@@ -143,9 +144,24 @@ impl Scorers<'_> {
         specs: &[Arc<ColumnSpec>],
     ) -> Result<Vec<Column>> {
         let mut arrays = vec![vec![f32::NAN; self.n_rows]; specs.len()];
+        // What an older version found stands until the new one has scored the image.
+        for version in versions(conn, scorer)? {
+            self.fill(conn, version, &mut arrays)?;
+        }
+        let column = |(spec, array): (&Arc<ColumnSpec>, Vec<f32>)| Column {
+            spec: Arc::clone(spec),
+            values: Arc::new(array),
+        };
+        Ok(specs.iter().zip(arrays).map(column).collect())
+    }
+}
+
+impl Scorers<'_> {
+    /// Writes the values of one version of a scorer into the arrays of its columns.
+    fn fill(&self, conn: &Connection, version: ScorerId, arrays: &mut [Vec<f32>]) -> Result<()> {
         let all = format!(
             "SELECT content_id, vals FROM score WHERE scorer_id = {}",
-            scorer.0
+            version.0
         );
         let one = format!("{all} AND content_id = ?1");
         self.found.visit(conn, (&all, &one), |row| {
@@ -159,12 +175,7 @@ impl Scorers<'_> {
                 }
             }
             Ok(())
-        })?;
-        let column = |(spec, array): (&Arc<ColumnSpec>, Vec<f32>)| Column {
-            spec: Arc::clone(spec),
-            values: Arc::new(array),
-        };
-        Ok(specs.iter().zip(arrays).map(column).collect())
+        })
     }
 }
 

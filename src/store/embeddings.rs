@@ -17,6 +17,7 @@ const FILE: &str = "embeddings.db";
 const FORMAT: u32 = 1;
 
 const TABLES: &str = "
+BEGIN;
 CREATE TABLE encoder(
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE
@@ -35,6 +36,7 @@ CREATE TABLE text(
     PRIMARY KEY(encoder_id, text)
 );
 PRAGMA user_version = 1;
+COMMIT;
 ";
 
 /// One version of one encoder in the file.
@@ -131,12 +133,15 @@ impl EmbeddingStore {
         })
     }
 
-    /// The pictures whose vector is there, ascending.
-    pub fn known(&self, encoder: EncoderId) -> Result<Vec<ContentHash>> {
+    /// The pictures whose vector of `dims` numbers a view is there, ascending.
+    pub fn known(&self, encoder: EncoderId, dims: u32) -> Result<Vec<ContentHash>> {
         self.with(|conn| {
-            let sql = "SELECT hash FROM vector WHERE encoder_id = ?1 ORDER BY hash";
+            let sql = "SELECT hash FROM vector WHERE encoder_id = ?1 AND length(vals) > 0
+                AND length(vals) % (?2 * 4) = 0 ORDER BY hash";
             let mut query = conn.prepare_cached(sql)?;
-            let hashes = query.query_map([encoder.0], |row| Ok(ContentHash(row.get(0)?)))?;
+            let hashes = query.query_map([encoder.0, i64::from(dims)], |row| {
+                Ok(ContentHash(row.get(0)?))
+            })?;
             Ok(hashes.collect::<rusqlite::Result<_>>()?)
         })
     }

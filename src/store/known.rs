@@ -26,13 +26,17 @@ impl Store {
         })
     }
 
-    /// Whether this version of the scorer has scored anything.
+    /// Whether the scorer has scored anything, in this version or in another with these columns.
     pub fn has_scores(&self, scorer: ScorerId) -> Result<bool> {
         self.read(|conn| {
             let sql = "SELECT EXISTS(SELECT 1 FROM score WHERE scorer_id = ?1)";
-            Ok(conn
-                .prepare_cached(sql)?
-                .query_row([scorer.0], |row| row.get(0))?)
+            let mut query = conn.prepare_cached(sql)?;
+            for version in versions(conn, scorer)? {
+                if query.query_row([version.0], |row| row.get(0))? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         })
     }
 
@@ -63,6 +67,16 @@ impl Store {
             Ok(ids.collect::<rusqlite::Result<_>>()?)
         })
     }
+}
+
+/// The versions of a scorer that fill the same columns, oldest first, the given one last.
+pub(super) fn versions(conn: &Connection, scorer: ScorerId) -> Result<Vec<ScorerId>> {
+    let sql = "SELECT other.id FROM scorer this JOIN scorer other ON other.key = this.key
+        AND (other.id = this.id OR other.columns = this.columns)
+        WHERE this.id = ?1 ORDER BY other.id = this.id, other.id";
+    let mut query = conn.prepare_cached(sql)?;
+    let ids = query.query_map([scorer.0], |row| Ok(ScorerId(row.get(0)?)))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
 }
 
 fn hashes_of(

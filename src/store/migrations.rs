@@ -97,13 +97,14 @@ CREATE TABLE mark_step(
 ) WITHOUT ROWID;
 ";
 
-/// What computed a score: engine, device.
+/// What computed a score: engine, device. Which columns a version of a scorer filled.
 const V2: &str = "
 CREATE TABLE placement(
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE
 );
 ALTER TABLE score ADD COLUMN placement_id INTEGER REFERENCES placement(id);
+ALTER TABLE scorer ADD COLUMN columns TEXT;
 ";
 
 /// The format of an open database; 0 for an empty one.

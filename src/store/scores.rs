@@ -6,7 +6,7 @@ use crate::domain::image::{ContentId, Facts, Failure, FileId, Stamp};
 use crate::domain::score::Scores;
 
 use super::contents::write_facts;
-use super::{Result, Store};
+use super::{Result, Store, StoreError};
 
 /// One version of one scorer in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,8 +50,11 @@ pub struct ScoreBatch {
     pub scores: Vec<NewScores>,
     /// Files that failed, each with the stamp that it had then; left out where it has another now.
     pub failures: Vec<(FileId, Stamp, Failure)>,
-    /// Files whose earlier failure is over.
+    /// Files that went well. Their earlier failure is over, unless it was one of scoring by another
+    /// scorer than [`ScoreBatch::keys`].
     pub cleared: Vec<FileId>,
+    /// Keys of the scorers that were run; the reason of a failed scoring begins with such a key.
+    pub keys: Vec<String>,
 }
 
 impl Store {
@@ -68,6 +71,23 @@ impl Store {
             let insert = "INSERT INTO scorer(key, version) VALUES (?1, ?2)";
             let mut insert = conn.prepare_cached(insert)?;
             Ok(ScorerId(insert.insert([&key, &version])?))
+        })
+    }
+
+    /// The ids of scorers' versions, made at their first use: key, version, and the keys of the
+    /// columns that it fills, in order.
+    pub fn scorer_ids(&self, scorers: &[(String, String, String)]) -> Result<Vec<ScorerId>> {
+        let scorers = scorers.to_vec();
+        self.write(move |conn| {
+            let sql = "INSERT INTO scorer(key, version, columns) VALUES (?1, ?2, ?3)
+                ON CONFLICT(key, version) DO UPDATE SET columns = excluded.columns
+                RETURNING id";
+            let mut upsert = conn.prepare_cached(sql)?;
+            let id = |(key, version, columns): &(String, String, String)| {
+                let id = upsert.query_row([key, version, columns], |row| row.get(0))?;
+                Ok(ScorerId(id))
+            };
+            scorers.iter().map(id).collect()
         })
     }
 
@@ -112,7 +132,7 @@ impl Store {
         self.write(move |conn| {
             write_facts(conn, &batch.facts)?;
             write_scores(conn, &batch.scores)?;
-            delete_failures(conn, &batch.cleared)?;
+            delete_failures(conn, &batch.cleared, &batch.keys)?;
             write_failures(conn, &batch.failures)
         })
     }
@@ -142,11 +162,6 @@ impl Store {
     /// file's stamp stays the same; none is made where it is another already.
     pub fn put_failures(&self, failures: Vec<(FileId, Stamp, Failure)>) -> Result<()> {
         self.write(move |conn| write_failures(conn, &failures))
-    }
-
-    /// Drops the notes on these files.
-    pub fn clear_failures(&self, files: Vec<FileId>) -> Result<()> {
-        self.write(move |conn| delete_failures(conn, &files))
     }
 }
 
@@ -208,10 +223,13 @@ fn write_failures(conn: &Connection, failures: &[(FileId, Stamp, Failure)]) -> R
     Ok(())
 }
 
-fn delete_failures(conn: &Connection, files: &[FileId]) -> Result<()> {
-    let mut delete = conn.prepare_cached("DELETE FROM failure WHERE file_id = ?1")?;
+fn delete_failures(conn: &Connection, files: &[FileId], keys: &[String]) -> Result<()> {
+    let keys = serde_json::to_string(keys).map_err(StoreError::other)?;
+    let sql = "DELETE FROM failure WHERE file_id = ?1 AND (stage <> 'score'
+        OR substr(reason, 1, instr(reason, ':') - 1) IN (SELECT value FROM json_each(?2)))";
+    let mut delete = conn.prepare_cached(sql)?;
     for file in files {
-        delete.execute([file.0])?;
+        delete.execute(params![file.0, keys])?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ pub mod prompts;
 mod registry;
 pub mod tokenizer;
 
-pub use registry::{BUILT_IN, Registry, Scorer, UnknownScorer, Work};
+pub use registry::{BUILT_IN, ON_REQUEST, Registry, Scorer, UnknownScorer, Work};
 
 use crate::domain::picture::Picture;
 use crate::domain::score::{ScorerSpec, Scores};

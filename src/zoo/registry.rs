@@ -6,8 +6,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Computed;
-use super::computed::{basics::Basics, cv2_metrics::Cv2Metrics, phash::Phash};
-use super::manifest::{Kind, Manifest};
+use super::computed::{
+    basics::Basics,
+    cv2_metrics::{Cv2Metrics, Cv2MetricsRgb},
+    phash::Phash,
+};
+use super::manifest::{Column, Kind, Manifest};
 use super::prompts;
 use crate::domain::score::{ColumnSpec, ScorerKind, ScorerSpec};
 
@@ -17,6 +21,9 @@ pub const BUILT_IN: &[fn() -> Arc<dyn Computed>] = &[
     || Arc::new(Basics::new()),
     || Arc::new(Phash::new()),
 ];
+
+/// Scorers that come with Bandpass and run only when they are asked for.
+pub const ON_REQUEST: &[fn() -> Arc<dyn Computed>] = &[|| Arc::new(Cv2MetricsRgb::new())];
 
 /// A name that no scorer bears.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +62,8 @@ pub struct Scorer {
     pub spec: ScorerSpec,
     /// How it works.
     pub work: Work,
+    /// Whether it runs only when it is named.
+    pub on_request: bool,
 }
 
 /// How a scorer works.
@@ -98,14 +107,20 @@ impl std::fmt::Debug for Registry {
 }
 
 impl Registry {
-    /// All of [`BUILT_IN`].
+    /// All of [`BUILT_IN`] and [`ON_REQUEST`].
     pub fn built_in() -> Self {
-        let scorers = BUILT_IN.iter().map(|make| make()).map(|computed| Scorer {
-            spec: computed.spec().clone(),
-            work: Work::Computed(computed),
-        });
+        let scorer = |make: &fn() -> Arc<dyn Computed>, on_request: bool| {
+            let computed = make();
+            Arc::new(Scorer {
+                spec: computed.spec().clone(),
+                work: Work::Computed(computed),
+                on_request,
+            })
+        };
+        let usual = BUILT_IN.iter().map(|make| scorer(make, false));
+        let more = ON_REQUEST.iter().map(|make| scorer(make, true));
         Self {
-            scorers: scorers.map(Arc::new).collect(),
+            scorers: usual.chain(more).collect(),
         }
     }
 
@@ -188,7 +203,7 @@ impl Registry {
 
 fn of_manifest(manifest: &Arc<Manifest>, version: &str, texts: Option<&[String]>) -> Scorer {
     let mut version = version.to_owned();
-    let mut columns: Vec<ColumnSpec> = manifest.columns.iter().map(|c| c.spec()).collect();
+    let mut columns: Vec<ColumnSpec> = manifest.columns.iter().map(Column::spec).collect();
     if let Some(list) = &manifest.prompts {
         let texts = texts.unwrap_or(&list.texts);
         columns = prompts::columns(&manifest.key, texts, list.scale);
@@ -214,6 +229,7 @@ fn of_manifest(manifest: &Arc<Manifest>, version: &str, texts: Option<&[String]>
             signature: None,
         },
         work: Work::Manifest(Arc::clone(manifest)),
+        on_request: false,
     }
 }
 
@@ -286,7 +302,7 @@ mod tests {
             format: "png",
             file_size: 123,
         };
-        for scorer in BUILT_IN.iter().map(|make| make()) {
+        for scorer in BUILT_IN.iter().chain(ON_REQUEST).map(|make| make()) {
             let spec = scorer.spec();
             let scores = scorer.score(&picture).unwrap();
             assert_eq!(scores.values.len(), spec.columns.len(), "{}", spec.key);
@@ -316,7 +332,7 @@ mod tests {
                 format: "png",
                 file_size: 0,
             };
-            for scorer in BUILT_IN.iter().map(|make| make()) {
+            for scorer in BUILT_IN.iter().chain(ON_REQUEST).map(|make| make()) {
                 assert!(scorer.score(&picture).is_err(), "{}", scorer.spec().key);
             }
         }

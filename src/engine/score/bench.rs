@@ -30,7 +30,7 @@ pub(crate) fn bench(
     let installed = models.installed(key)?;
     let network = source::network(&installed)?;
     let mut speeds = Vec::new();
-    for device in backend.devices(wishes) {
+    for device in backend.devices(wishes)? {
         let session = backend.load(&network, device, wishes)?;
         let variant = installed.variant();
         let names = (variant.input.as_deref(), variant.output.as_deref());

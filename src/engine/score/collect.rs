@@ -84,6 +84,8 @@ impl<'a> Collector<'a> {
             .filter_map(|outcome| Some((outcome.file, outcome.stamp, outcome.failure.clone()?)))
             .collect();
         scores.cleared = fine.iter().map(|outcome| outcome.file).collect();
+        let parts = self.plan.parts.iter();
+        scores.keys = parts.map(|part| part.running.key().to_owned()).collect();
         self.core.store.put_scores(scores)?;
         self.count(batch);
         self.tell(batch, content_of)
@@ -132,12 +134,10 @@ impl<'a> Collector<'a> {
                 stored,
             });
         }
+        let placements: Vec<Option<Arc<str>>> =
+            images.iter().map(|image| image.placement(head)).collect();
         let images: Vec<&dyn Larder> = images.iter().map(|image| image as &dyn Larder).collect();
         let verdicts = head.score(&images)?;
-        let placements: Vec<Option<Arc<str>>> = wanted
-            .iter()
-            .map(|&i| self.head_placement(head, &batch[i]))
-            .collect();
         for ((i, verdict), placement) in wanted.into_iter().zip(verdicts).zip(placements) {
             settle(head, &mut batch[i], verdict, placement, self.plan);
         }
@@ -190,18 +190,6 @@ impl<'a> Collector<'a> {
             }
         }
         Ok(stored)
-    }
-
-    /// Where the head itself ran, and where the vectors it fed on came from in this run.
-    fn head_placement(&self, head: &Head, outcome: &Outcome) -> Option<Arc<str>> {
-        let mut names: Vec<&str> = Vec::new();
-        for (net, _) in head.vectors() {
-            let of = |vector: &&Vector| vector.net == net;
-            names.extend(outcome.vectors.iter().find(of).map(|v| &*v.placement));
-        }
-        names.extend(head.placement());
-        names.dedup();
-        (!names.is_empty()).then(|| names.join("; head: ").into())
     }
 
     fn keep_vectors(&self, batch: &[Outcome]) -> Result<(), Problem> {
@@ -281,23 +269,22 @@ impl<'a> Collector<'a> {
             .map(|outcome| (outcome.file, outcome.failure.clone()))
             .collect();
         self.job.tell(Change::Known(known));
-        self.job.tell(Change::Failures(failures));
+        let keys = self
+            .plan
+            .parts
+            .iter()
+            .map(|part| part.running.key().to_owned());
+        self.job.tell(Change::Failures(failures, keys.collect()));
         Ok(())
     }
 
     fn fresh(&self, outcome: &Outcome, content: ContentId) -> Knowledge {
         let mut values = Vec::new();
         for found in &outcome.scores {
-            let part = self.plan.parts.get(found.part);
-            let first = part.map_or(0, |part| part.running.first_column);
-            values.extend(
-                found
-                    .scores
-                    .values
-                    .iter()
-                    .enumerate()
-                    .map(|(k, &v)| (first + k, v)),
-            );
+            if let Some(part) = self.plan.parts.get(found.part) {
+                let columns = part.running.columns.iter().cloned();
+                values.extend(columns.zip(found.scores.values.iter().copied()));
+            }
         }
         Knowledge {
             content,
@@ -321,11 +308,25 @@ struct Image<'a> {
     stored: Stored,
 }
 
-impl Larder for Image<'_> {
-    fn vector(&self, net: usize) -> Option<&[f32]> {
+impl Image<'_> {
+    fn found(&self, net: usize) -> Option<&Vector> {
         let mut all = self.outcome.vectors.iter().chain(&self.stored.vectors);
         all.find(|vector| vector.net == net)
-            .map(|vector| vector.values.as_slice())
+    }
+
+    /// What computed the vectors that the head feeds on, and where the head itself ran.
+    fn placement(&self, head: &Head) -> Option<Arc<str>> {
+        let vectors = head.vectors().filter_map(|(net, _)| self.found(net));
+        let mut names: Vec<&str> = vectors.map(|vector| &*vector.placement).collect();
+        names.extend(head.placement());
+        names.dedup();
+        (!names.is_empty()).then(|| names.join("; head: ").into())
+    }
+}
+
+impl Larder for Image<'_> {
+    fn vector(&self, net: usize) -> Option<&[f32]> {
+        self.found(net).map(|vector| vector.values.as_slice())
     }
 
     fn column(&self, part: usize, column: usize) -> f64 {

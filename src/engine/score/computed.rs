@@ -13,13 +13,11 @@ use crate::zoo::manifest::Manifest;
 /// The scorer that the manifest's `code` names, with its model files.
 pub(crate) fn open(manifest: &Manifest, files: &Installed) -> Result<Arc<dyn Computed>, Problem> {
     let code = manifest.code.as_deref().unwrap_or_default();
-    match code {
-        "brisque" => brisque(files),
-        _ => {
-            let why = format!("Bandpass has no code '{code}'");
-            Err(Problem::usage(format!("can't run '{}'", manifest.key), why).hint("known: brisque"))
-        }
+    if code == "brisque" {
+        return brisque(files);
     }
+    let why = format!("Bandpass has no code '{code}'");
+    Err(Problem::usage(format!("can't run '{}'", manifest.key), why).hint("known: brisque"))
 }
 
 fn brisque(files: &Installed) -> Result<Arc<dyn Computed>, Problem> {

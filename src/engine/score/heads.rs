@@ -16,6 +16,9 @@ use super::stage::NOT_FINITE;
 /// Rows run together; always this many, so that a value never depends on its neighbours.
 pub(crate) const BATCH: usize = 32;
 
+/// Why an image has no value where its encoder gave none.
+const NO_VECTOR: &str = "there is no vector of its encoder";
+
 /// A head with what it feeds on.
 pub(crate) struct Head {
     /// Its place among the run's parts.
@@ -75,7 +78,7 @@ pub(crate) trait Larder {
 pub(crate) enum Verdict {
     /// Its values.
     Scores(Scores),
-    /// Something it feeds on is not there.
+    /// A column it feeds on has no value for this image, and so has the head.
     Hungry,
     /// It failed.
     Failed(String),
@@ -133,11 +136,16 @@ impl Head {
                 .collect(),
         };
         let mut found = found.into_iter();
-        let verdict = |meal: &Option<Vec<_>>| match meal {
+        let verdict = |(meal, image): (&Option<Vec<_>>, &&dyn Larder)| match meal {
+            None if self.lacks_a_vector(*image) => Verdict::Failed(NO_VECTOR.to_owned()),
             None => Verdict::Hungry,
             Some(views) => self.verdict(&found.by_ref().take(views.len()).collect::<Vec<_>>()),
         };
-        Ok(meals.iter().map(verdict).collect())
+        Ok(meals.iter().zip(images).map(verdict).collect())
+    }
+
+    fn lacks_a_vector(&self, image: &dyn Larder) -> bool {
+        self.vectors().any(|(net, _)| image.vector(net).is_none())
     }
 
     fn verdict(&self, rows: &[Vec<f32>]) -> Verdict {

@@ -25,9 +25,9 @@ pub(crate) struct Loader<'a> {
     /// Which weights are there.
     pub models: &'a Models,
     /// What runs networks.
-    pub backend: &'a Backend,
-    /// Vectors that are there already.
-    pub embeddings: &'a EmbeddingStore,
+    pub backend: &'a dyn Fn() -> &'a Backend,
+    /// Opens the vectors that are there already.
+    pub embeddings: &'a dyn Fn() -> Result<&'a EmbeddingStore, Problem>,
     /// The user's wishes.
     pub wishes: Use,
 }
@@ -38,6 +38,23 @@ pub(crate) struct Loaded {
     pub devices: Vec<Device>,
     /// The heads, each after what it builds on.
     pub heads: Vec<Head>,
+}
+
+/// A scorer or encoder that can't run here.
+pub(crate) struct Unusable {
+    /// Its key; empty where it is no single one's fault.
+    pub key: String,
+    /// Why.
+    pub problem: Problem,
+}
+
+impl Unusable {
+    fn of(key: &str, problem: Problem) -> Self {
+        Self {
+            key: key.to_owned(),
+            problem,
+        }
+    }
 }
 
 impl Loaded {
@@ -58,8 +75,9 @@ impl Loader<'_> {
         for key in encoders_of(&scorers) {
             let manifest = self.models.manifest(&key)?;
             let name = format!("{key} {}", self.models.version(&key));
-            let id = self.embeddings.encoder(&name)?;
-            let known = self.embeddings.known(id)?;
+            let embeddings = (self.embeddings)()?;
+            let id = embeddings.encoder(&name)?;
+            let known = embeddings.known(id, dims_of(manifest)?)?;
             let tensor = plan.tensor(input_of(manifest)?);
             plan.nets.push(NetPlan {
                 manifest: Arc::clone(manifest),
@@ -123,17 +141,20 @@ impl Loader<'_> {
         plan: &Plan,
         needed: &[bool],
         wanted: &[bool],
-    ) -> Result<Loaded, Problem> {
+    ) -> Result<Loaded, Unusable> {
         let mut devices = Vec::new();
         if needed.contains(&true) {
-            for device in self.backend.devices(&self.wishes) {
+            let chosen = (self.backend)().devices(&self.wishes);
+            for device in chosen.map_err(|problem| Unusable::of("", problem))? {
                 let net = |(net, needed): (&NetPlan, &bool)| {
-                    needed.then(|| self.net(net, plan, device)).transpose()
+                    let load = || self.net(net, plan, device);
+                    let loaded = needed.then(load).transpose();
+                    loaded.map_err(|problem| Unusable::of(&net.manifest.key, problem))
                 };
                 let nets = plan.nets.iter().zip(needed).map(net);
                 devices.push(Device {
                     nets: nets.collect::<Result<_, _>>()?,
-                    proven: false,
+                    failures: 0,
                 });
             }
         }
@@ -142,7 +163,8 @@ impl Loader<'_> {
             if let (How::Head(_), Work::Manifest(manifest), true) =
                 (&running.how, &running.running.scorer.work, wanted[part])
             {
-                heads.push(self.head(part, manifest, plan)?);
+                let head = self.head(part, manifest, plan);
+                heads.push(head.map_err(|problem| Unusable::of(&manifest.key, problem))?);
             }
         }
         Ok(Loaded { devices, heads })
@@ -156,8 +178,10 @@ impl Loader<'_> {
     ) -> Result<Net, Problem> {
         let manifest = &net.manifest;
         let installed = self.models.installed(&manifest.key)?;
+        let half = self.wishes.half && device != crate::engine::infer::Device::Cpu;
         let source = source::network(&installed)?;
-        let session = self.backend.load(&source, device, &self.wishes)?;
+        let source = if half { source::halved(source) } else { source };
+        let session = (self.backend)().load(&source, device, &self.wishes)?;
         let names = (
             installed.variant().input.as_deref(),
             installed.variant().output.as_deref(),
@@ -201,7 +225,7 @@ impl Loader<'_> {
         });
         let installed = self.models.installed(&manifest.key)?;
         let source = source::network(&installed)?;
-        let session = self.backend.load_on_cpu(&source)?;
+        let session = (self.backend)().load_on_cpu(&source)?;
         let names = (
             installed.variant().input.as_deref(),
             installed.variant().output.as_deref(),
@@ -222,19 +246,22 @@ fn input_of(manifest: &Manifest) -> Result<&Preprocess, Problem> {
     manifest.input.as_ref().ok_or_else(missing)
 }
 
+/// Numbers of one view's vector.
+fn dims_of(encoder: &Manifest) -> Result<u32, Problem> {
+    let Output::Embedding { dims } = encoder.output else {
+        let what = format!("'{}' is no encoder", encoder.key);
+        return Err(Problem::usage(what, "it has no vectors"));
+    };
+    Ok(dims)
+}
+
 fn feed(input: &HeadInput, plan: &Plan) -> Result<Feed, Problem> {
     let missing = |name: &str| Problem::internal("an input is missing from the plan", name);
     if let Some(key) = &input.embedding {
         let net = plan.net(key).ok_or_else(|| missing(key))?;
-        let Output::Embedding { dims } = plan.nets[net].manifest.output else {
-            return Err(Problem::usage(
-                format!("'{key}' is no encoder"),
-                "it has no vectors",
-            ));
-        };
         return Ok(Feed::Vector {
             net,
-            dims: dims as usize,
+            dims: dims_of(&plan.nets[net].manifest)? as usize,
             norm: input.norm,
         });
     }

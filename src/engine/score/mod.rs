@@ -39,7 +39,7 @@ use plan::Needs;
 use stage::Item;
 
 pub(crate) use collect::Collector;
-pub(crate) use load::Loader;
+pub(crate) use load::{Loaded, Loader};
 pub(crate) use plan::{How, Plan, Running, with_needed};
 pub(crate) use stage::Device;
 
@@ -183,6 +183,10 @@ pub struct ScoreReport {
     pub cancelled: bool,
     /// Pictures that were decoded; those whose vectors were kept need none for a new head.
     pub decoded: usize,
+    /// Scorers were run whose columns the catalog did not have; it is to be read anew.
+    pub new_columns: bool,
+    /// Scorers that were not named and can't run here, one line each.
+    pub left_out: Vec<String>,
     /// What the networks ran on, one line each; empty for runs without networks.
     pub placements: Vec<String>,
 }
@@ -246,7 +250,8 @@ impl Run<'_> {
                 std::thread::Builder::new()
                     .name(format!("infer-{n}"))
                     .spawn_scoped(scope, move || {
-                        if let Err(problem) = device.serve(self.plan, &items, &out) {
+                        let token = &self.job.token;
+                        if let Err(problem) = device.serve(self.plan, &items, &out, token) {
                             lock(fatal).get_or_insert(problem);
                         }
                     })
@@ -255,7 +260,10 @@ impl Run<'_> {
             drop((targets_in, to_collector, to_networks, items));
             let feeder = std::thread::Builder::new()
                 .name("score-feed".to_owned())
-                .spawn_scoped(scope, move || self.feed(targets, &to_workers))
+                .spawn_scoped(scope, {
+                    let fatal = &fatal;
+                    move || self.feed(targets, &to_workers, fatal)
+                })
                 .map_err(spawn_error)?;
             let collected = self.collect(&outcomes, collector);
             // After an error nobody collects any more: let the workers end.
@@ -269,9 +277,11 @@ impl Run<'_> {
         })
     }
 
-    fn feed(&self, targets: Vec<Target>, out: &Sender<Target>) {
+    /// Feeds the workers until the run is cancelled or a device has failed.
+    fn feed(&self, targets: Vec<Target>, out: &Sender<Target>, fatal: &Mutex<Option<Problem>>) {
         for target in targets {
-            if self.job.token.checkpoint().is_err() || out.send(target).is_err() {
+            let over = self.job.token.checkpoint().is_err() || lock(fatal).is_some();
+            if over || out.send(target).is_err() {
                 return;
             }
         }
@@ -304,8 +314,17 @@ impl Run<'_> {
         if !needs.pixels && target.content.is_some() {
             return item;
         }
-        if let Err(failure) = self.fill(target, budget, &mut item) {
-            item.outcome.failure = Some(failure);
+        let filled = catch_unwind(AssertUnwindSafe(|| self.fill(target, budget, &mut item)));
+        match filled {
+            Ok(Ok(())) => {}
+            Ok(Err(failure)) => item.outcome.failure = Some(failure),
+            Err(_panic) => {
+                item.wants.clear();
+                item.outcome.failure = Some(Failure {
+                    stage: Stage::Score,
+                    reason: "something went wrong inside Bandpass on this image".to_owned(),
+                });
+            }
         }
         item
     }
@@ -341,9 +360,7 @@ impl Run<'_> {
         let computed = self.compute(&picture, out);
         item.tensors = self.tensors(&picture, &needs)?;
         item.wants = needs.nets;
-        computed?;
-        lock(&self.done).extend(item.outcome.hash);
-        Ok(())
+        computed
     }
 
     /// Runs our own code on the pixels; the first failure, after all of them had their turn.
@@ -412,15 +429,29 @@ impl Run<'_> {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             if batch.len() >= BATCH || Instant::now() >= due {
-                collector.write(&mut batch)?;
-                batch.clear();
+                self.write(&mut batch, collector)?;
                 due = Instant::now() + LINGER;
             }
         }
-        collector.write(&mut batch)?;
+        self.write(&mut batch, collector)?;
         let mut report = collector.report();
         report.cancelled = self.job.token.is_cancelled();
         Ok(report)
+    }
+}
+
+impl Run<'_> {
+    /// Writes a batch and empties it; later files of the same bytes have their scores from now on.
+    fn write(
+        &self,
+        batch: &mut Vec<Outcome>,
+        collector: &mut Collector<'_>,
+    ) -> Result<(), Problem> {
+        collector.write(batch)?;
+        let fine = batch.iter().filter(|outcome| outcome.failure.is_none());
+        lock(&self.done).extend(fine.filter_map(|outcome| outcome.hash));
+        batch.clear();
+        Ok(())
     }
 }
 

@@ -76,7 +76,13 @@ impl Net {
         };
         let zeros: Vec<Vec<f32>> = net.row_lengths().map(|n| vec![0.0; n]).collect();
         let zeros: Vec<&[f32]> = zeros.iter().map(Vec::as_slice).collect();
-        let out = net.run(&[zeros]).map_err(|error| match error {
+        let mut out = net.run(std::slice::from_ref(&zeros));
+        if let (Err(NetError::Rows(_)), true) = (&out, net.elastic && net.batch > 1) {
+            // A graph whose answer is not one row a picture is run picture by picture.
+            (net.batch, net.elastic) = (1, false);
+            out = net.run(&[zeros]);
+        }
+        let out = out.map_err(|error| match error {
             NetError::Rows(why) => failed(why),
             NetError::Over(problem) => problem,
         })?;
@@ -141,8 +147,9 @@ impl Net {
     fn explain(&self, error: InferError) -> NetError {
         match error {
             InferError::OutOfMemory { .. } | InferError::DeviceLost { .. } => {
-                let problem = Problem::environment(format!("'{}' stopped", self.key), error)
-                    .hint("what was scored is kept; run it again, or with --device cpu");
+                let hint = format!("{}; what was scored is kept", error.hint());
+                let problem =
+                    Problem::environment(format!("'{}' stopped", self.key), error).hint(hint);
                 NetError::Over(problem)
             }
             other => NetError::Rows(other.to_string()),
@@ -157,7 +164,9 @@ impl Net {
             .map(|(i, shape)| {
                 let length: usize = shape.iter().product();
                 let mut data = Vec::with_capacity(length * self.batch);
-                rows.iter().for_each(|row| data.extend_from_slice(row[i]));
+                for row in rows {
+                    data.extend_from_slice(row[i]);
+                }
                 data.resize(length * self.batch, 0.0);
                 let shape = [&[self.batch], shape.as_slice()].concat();
                 Tensor {
@@ -170,14 +179,18 @@ impl Net {
         let named: Vec<(&str, &Tensor)> = named.collect();
         let found = self.session.run(&named, &[&self.output])?;
         let values = found.first().map(floats).unwrap_or_default();
-        if values.is_empty() || values.len() % self.batch != 0 {
+        let rows_out = found
+            .first()
+            .and_then(|tensor| tensor.shape.first().copied());
+        let whole = self.batch == 1 || rows_out == Some(self.batch);
+        if values.is_empty() || !whole {
             return Err(InferError::Run {
                 engine: self.placement.to_string(),
                 why: format!(
-                    "`{}` holds {} numbers, which are no {} rows",
+                    "`{}` holds {} numbers, which are not one row a picture for {}",
                     self.output,
                     values.len(),
-                    self.batch
+                    crate::base::format::count(self.batch as u64, "picture")
                 ),
             });
         }

@@ -18,14 +18,28 @@ pub(crate) struct Running {
     pub id: ScorerId,
     /// The scorer.
     pub scorer: Arc<Scorer>,
-    /// Where its columns begin in the catalog.
-    pub first_column: usize,
+    /// The keys of its columns, in order.
+    pub columns: Arc<[Arc<str>]>,
+    /// Whether the catalog has its columns; one that nobody has asked for yet has none there.
+    pub shown: bool,
 }
 
 impl Running {
     /// Its key.
     pub(crate) fn key(&self) -> &str {
         &self.scorer.spec.key
+    }
+}
+
+impl Running {
+    /// Whether it feeds on that encoder, or on one of these columns.
+    pub(crate) fn builds_on(&self, key: &str, columns: &[Arc<str>]) -> bool {
+        let Work::Manifest(manifest) = &self.scorer.work else {
+            return false;
+        };
+        let mut needed = manifest.needed_columns();
+        manifest.encoders().contains(&key)
+            || needed.any(|column| columns.iter().any(|c| **c == *column))
     }
 }
 
@@ -113,8 +127,7 @@ impl Plan {
         {
             match &part.how {
                 How::Computed(_) => needs.pixels = true,
-                How::Network(net) => needs.nets[*net] = true,
-                How::Encoder(net) => needs.nets[*net] = true,
+                How::Network(net) | How::Encoder(net) => needs.nets[*net] = true,
                 How::Head(encoders) => encoders.iter().for_each(|net| needs.nets[*net] = true),
             }
         }

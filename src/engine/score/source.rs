@@ -28,6 +28,16 @@ pub(crate) fn network(installed: &Installed) -> Result<ModelSource, Problem> {
     }
 }
 
+/// The same network in half precision, if Bandpass has built it; ONNX files stay as they are.
+pub(crate) fn halved(source: ModelSource) -> ModelSource {
+    match source {
+        ModelSource::Built(network) => {
+            ModelSource::Built(Arc::new(Arc::unwrap_or_clone(network).into_half()))
+        }
+        other => other,
+    }
+}
+
 /// The text tower of these weights; none where they have none.
 pub(crate) fn text(installed: &Installed) -> Option<Result<ModelSource, Problem>> {
     let (tower, file) = installed.text()?;
@@ -86,7 +96,7 @@ pub(crate) fn export(installed: &Installed, out: &Path) -> Result<u64, Problem> 
         graph.persist(out).map_err(|error| failed(&error))?;
         return Ok(bytes);
     };
-    let network = build(installed.network(), architecture, &variant.parameters)?;
+    let network = build(installed.network(), architecture, &installed.parameters)?;
     let mut graph = new().map_err(|error| failed(&error))?;
     let large: u64 = network.weights().iter().map(|w| w.byte_len() as u64).sum();
     if large < INLINE_BYTES {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 
-use crate::base::Problem;
+use crate::base::{CancelToken, Problem};
 use crate::domain::image::{Failure, Stage};
 use crate::domain::score::Scores;
 use crate::engine::depot::Speed;
@@ -17,6 +17,9 @@ use super::{Found, Outcome, Vector};
 
 /// Longest wait for a batch to fill while images still come in.
 const LINGER: Duration = Duration::from_millis(100);
+
+/// Images in a row that may fail before the run ends.
+const MAX_FAILURES: usize = 32;
 
 /// An image on its way through the networks.
 pub(crate) struct Item {
@@ -32,8 +35,8 @@ pub(crate) struct Item {
 pub(crate) struct Device {
     /// In the order of [`Plan::nets`]; none where no image needs it.
     pub nets: Vec<Option<Net>>,
-    /// Whether any rows went through yet.
-    pub proven: bool,
+    /// Images in a row that could not be run.
+    pub failures: usize,
 }
 
 impl Device {
@@ -58,7 +61,8 @@ impl Device {
         .collect()
     }
 
-    /// Takes images until no more come; ends early where nobody takes the outcomes.
+    /// Takes images until no more come; ends early where nobody takes the outcomes, or where the
+    /// run is cancelled.
     ///
     /// Fails where nothing more can be run: the device is lost, or a network fails from the start.
     pub(crate) fn serve(
@@ -66,8 +70,12 @@ impl Device {
         plan: &Plan,
         items: &Receiver<Item>,
         out: &Sender<Outcome>,
+        token: &CancelToken,
     ) -> Result<(), Problem> {
         while let Some(mut chunk) = gather(items, self.chunk()) {
+            if token.is_cancelled() {
+                return Ok(());
+            }
             for (k, net) in plan.nets.iter().enumerate() {
                 self.run(k, net, plan, &mut chunk)?;
             }
@@ -98,7 +106,7 @@ impl Device {
             .flat_map(|&i| views(i).map(|view| vec![view]))
             .collect();
         let n_views: Vec<usize> = wanted.iter().map(|&i| views(i).len()).collect();
-        let results = run_all(net, &rows, &n_views, &mut self.proven)?;
+        let results = run_all(net, &rows, &n_views, &mut self.failures)?;
         let placement = net.placement().clone();
         for (i, result) in wanted.into_iter().zip(results) {
             let outcome = &mut chunk[i].outcome;
@@ -111,16 +119,21 @@ impl Device {
     }
 }
 
-/// Rows of each image, or why it has none. Where rows fail together each image is tried alone.
+/// One row a view of an image, or why it has none.
+type Rows = Result<Vec<Vec<f32>>, String>;
+
+/// Rows of each image. Where rows fail together each image is tried alone.
+///
+/// Fails after [`MAX_FAILURES`] images in a row: then it is not the images' fault.
 fn run_all(
     net: &mut Net,
     rows: &[Vec<&[f32]>],
     n_views: &[usize],
-    proven: &mut bool,
-) -> Result<Vec<Result<Vec<Vec<f32>>, String>>, Problem> {
+    failures: &mut usize,
+) -> Result<Vec<Rows>, Problem> {
     match net.run(rows) {
         Ok(found) => {
-            *proven = true;
+            *failures = 0;
             let mut found = found.into_iter();
             let of = |n: &usize| Ok(found.by_ref().take(*n).collect());
             return Ok(n_views.iter().map(of).collect());
@@ -134,16 +147,21 @@ fn run_all(
         let (own, others) = rest.split_at(n);
         rest = others;
         results.push(match net.run(own) {
-            Ok(found) => Ok(found),
-            Err(NetError::Rows(why)) => Err(why),
+            Ok(found) => {
+                *failures = 0;
+                Ok(found)
+            }
+            Err(NetError::Rows(why)) if *failures + 1 >= MAX_FAILURES => {
+                let what = format!("'{}' failed on image after image", net.key());
+                return Err(Problem::environment(what, why).hint("what was scored is kept"));
+            }
+            Err(NetError::Rows(why)) => {
+                *failures += 1;
+                Err(why)
+            }
             Err(NetError::Over(problem)) => return Err(problem),
         });
     }
-    let any = results.iter().any(Result::is_ok);
-    if let (false, false, Some(Err(why))) = (*proven, any, results.first()) {
-        return Err(Problem::environment("the network can't be run", why));
-    }
-    *proven |= any;
     Ok(results)
 }
 

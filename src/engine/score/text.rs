@@ -18,11 +18,11 @@ pub(super) fn vectors(
     texts: &[String],
 ) -> Result<Vec<Vec<f32>>, Problem> {
     let name = format!("{encoder} {} text", loader.models.version(encoder));
-    let id = loader.embeddings.encoder(&name)?;
+    let id = (loader.embeddings)()?.encoder(&name)?;
     let mut tower = None;
     let mut vectors = Vec::with_capacity(texts.len());
     for text in texts {
-        if let Some(known) = loader.embeddings.text(id, text)? {
+        if let Some(known) = (loader.embeddings)()?.text(id, text)? {
             vectors.push(known);
             continue;
         }
@@ -31,7 +31,7 @@ pub(super) fn vectors(
         }
         if let Some(tower) = &mut tower {
             let vector = tower.vector(text)?;
-            loader.embeddings.put_text(id, text, &vector)?;
+            (loader.embeddings)()?.put_text(id, text, &vector)?;
             vectors.push(vector);
         }
     }
@@ -56,7 +56,7 @@ impl Tower {
             return Err(failed("the weights in use have no text tower").hint(hint));
         };
         let source = source?;
-        let session = loader.backend.load_on_cpu(&source)?;
+        let session = (loader.backend)().load_on_cpu(&source)?;
         let output = text.output.clone().or_else(|| {
             let [only] = session.outputs() else {
                 return None;

@@ -29,12 +29,17 @@ fn vectors_outlive_the_program_and_are_told_apart() {
     assert_eq!(placement, "rten, cpu");
     assert_eq!(store.get(b, &hash(1)).unwrap().unwrap().0, [3.0]);
     assert_eq!(store.get(b, &hash(2)).unwrap(), None);
-    assert_eq!(store.known(a).unwrap(), [hash(1), hash(2)]);
+    assert_eq!(store.known(a, 1).unwrap(), [hash(1), hash(2)]);
+    assert_eq!(
+        store.known(a, 3).unwrap(),
+        [hash(1)],
+        "of another length, it is computed anew"
+    );
     assert_eq!(store.text(a, "a photo").unwrap(), Some(vec![7.0]));
     assert_eq!(store.text(b, "a photo").unwrap(), None);
     assert_eq!(store.forget(a).unwrap(), 2);
-    assert_eq!(store.known(a).unwrap(), []);
-    assert_eq!(store.known(b).unwrap(), [hash(1)]);
+    assert_eq!(store.known(a, 1).unwrap(), []);
+    assert_eq!(store.known(b, 1).unwrap(), [hash(1)]);
 }
 
 #[test]
@@ -43,7 +48,7 @@ fn a_damaged_file_is_put_aside() {
     let file = dir.path().join("embeddings.db");
     std::fs::write(&file, vec![7u8; 9000]).unwrap();
     let store = EmbeddingStore::open(dir.path()).unwrap();
-    assert_eq!(store.known(store.encoder("a").unwrap()).unwrap(), []);
+    assert_eq!(store.known(store.encoder("a").unwrap(), 1).unwrap(), []);
     assert_eq!(
         std::fs::read(dir.path().join("embeddings.db.bad")).unwrap(),
         vec![7u8; 9000]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 
-use super::super::SeenFile;
+use super::super::{ScoreBatch, SeenFile};
 use super::{NOW, file, fresh, hash, seen, stamp};
 use crate::base::paths;
 use crate::domain::catalog::Row;
@@ -266,7 +266,7 @@ fn a_relocated_file_keeps_its_failure() {
     let (id, _) = file(&store, "/a/x.png", 1);
     let failure = Failure {
         stage: Stage::Score,
-        reason: "too small".into(),
+        reason: "toy: too small".into(),
     };
     store
         .put_failures(vec![(id, stamp(1, 7), failure.clone())])
@@ -275,9 +275,16 @@ fn a_relocated_file_keeps_its_failure() {
     let catalog = store.load_catalog(&["/b".into()], &[]).unwrap();
     assert_eq!(catalog.failures.values().collect::<Vec<_>>(), [&failure]);
     assert!(catalog.status[0].failed);
-    store.clear_failures(vec![id]).unwrap();
-    let catalog = store.load_catalog(&["/b".into()], &[]).unwrap();
-    assert!(!catalog.status[0].failed);
+    let clear = |key: &str| ScoreBatch {
+        cleared: vec![id],
+        keys: vec![key.to_owned()],
+        ..ScoreBatch::default()
+    };
+    for (key, failed) in [("basics", true), ("toy", false)] {
+        store.put_scores(clear(key)).unwrap();
+        let catalog = store.load_catalog(&["/b".into()], &[]).unwrap();
+        assert_eq!(catalog.status[0].failed, failed, "{key} went well");
+    }
 }
 
 proptest! {

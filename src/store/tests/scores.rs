@@ -51,6 +51,7 @@ fn a_batch_is_written_as_a_whole() {
             scores: vec![NewScores::computed(scorer, content, exact.clone())],
             failures: vec![(y, stamp(2, 7), failure.clone())],
             cleared: vec![x],
+            keys: vec![],
         })
         .unwrap();
     assert_eq!(store.scores_of(scorer, content).unwrap(), Some(exact));
@@ -88,6 +89,47 @@ fn bulk_reads_keep_both_orders_and_show_gaps() {
         vec![None, None],
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn an_older_version_stands_until_the_new_one_has_scored() {
+    let (_dir, store) = fresh();
+    let (_, a) = file(&store, "/a/1.png", 1);
+    let (_, b) = file(&store, "/a/2.png", 2);
+    let name =
+        |version: &str, columns: &str| [("s".to_owned(), version.to_owned(), columns.to_owned())];
+    let old = store.scorer_ids(&name("1", "x")).unwrap()[0];
+    let other = store.scorer_ids(&name("2", "y")).unwrap()[0];
+    let new = store.scorer_ids(&name("3", "x")).unwrap()[0];
+    assert!(!store.has_scores(new).unwrap());
+    let put = |scorer, content, value: f64| {
+        let new = NewScores::computed(scorer, content, scores(&[value], None));
+        let scores = vec![new];
+        store
+            .put_scores(ScoreBatch {
+                scores,
+                ..ScoreBatch::default()
+            })
+            .unwrap();
+    };
+    put(old, a, 1.0);
+    put(old, b, 2.0);
+    put(other, a, 9.0);
+    put(new, b, 3.0);
+    assert!(store.has_scores(new).unwrap());
+    assert_eq!(store.scored(new).unwrap(), [b]);
+    let spec = crate::domain::score::ColumnSpec {
+        key: "x".into(),
+        label: "X".into(),
+        range: (0.0, 1.0),
+        better: crate::domain::score::Better::Higher,
+        unit: String::new(),
+        about: String::new(),
+        bands: vec![],
+    };
+    let columns = [(new, vec![std::sync::Arc::new(spec)])];
+    let catalog = store.load_catalog(&["/a".into()], &columns).unwrap();
+    assert_eq!(*catalog.columns[0].values, [1.0, 3.0]);
 }
 
 #[test]

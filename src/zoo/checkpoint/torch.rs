@@ -2,11 +2,11 @@
 //!
 //! Must not know: opcodes, zip's format.
 
+mod archived;
 mod legacy;
-mod zip;
 
+pub(super) use archived::read_zip;
 pub(super) use legacy::read_legacy;
-pub(super) use zip::read_zip;
 
 use super::CheckpointError;
 use super::budget::Budget;

@@ -91,7 +91,7 @@ fn operators_that_rten_gets_wrong() {
             .collect();
         let y = b.node(op, &[x], &attributes);
         b.output("y", y, Dtype::F32, &[None, Some(4)]);
-        let source = ModelSource::Built(Arc::new(b.finish()));
+        let source = bytes(&b.finish().to_onnx().unwrap());
         let error = refusal(&RtenRuntime, &source);
         assert!(error.to_string().contains(&format!("1 × {op}")), "{error}");
         assert!(error.hint().starts_with("ONNX Runtime can"));

@@ -6,6 +6,7 @@
 //! Must not know: EXIF orientation (the original ignores it), columns of other scorers.
 
 mod canny;
+mod corrected;
 mod gray;
 mod histogram;
 mod hysteresis;
@@ -22,6 +23,7 @@ use crate::domain::picture::{Picture, Rgb};
 use crate::domain::score::{ScorerSpec, Scores};
 use crate::zoo::{Computed, ScoreError, check_shape};
 use canny::Canny;
+pub use corrected::Cv2MetricsRgb;
 use histogram::Histogram;
 use lbp::Patterns;
 use moments::Moments;
