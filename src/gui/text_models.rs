@@ -64,8 +64,6 @@ pub const LICENCE: &str = "Licence";
 /// Line of the fact table.
 pub const SIZE: &str = "Size";
 /// Line of the fact table.
-pub const STATE: &str = "State";
-/// Line of the fact table.
 pub const LAST_RUN: &str = "Last run";
 /// Line of the fact table.
 pub const INPUT: &str = "Input";
@@ -404,9 +402,7 @@ pub fn only_selected(n: usize) -> String {
 }
 
 // Devices.
-/// Choice of device: the best one.
-pub const AUTO: &str = "auto";
-/// What it means.
+/// What the choice `auto` means.
 pub const AUTO_ABOUT: &str = "The best device at hand; several of one kind share the work";
 /// What networks run on where nothing is installed.
 pub const ONLY_RTEN: &str = "Networks run on the CPU through rten, which is built in. ONNX Runtime is faster and can use graphics cards: install one below.";
@@ -458,8 +454,8 @@ pub fn flavour(flavour: Flavour) -> &'static str {
 }
 
 // Inspector.
-/// Heading of columns that belong to no known scorer.
-pub const OTHER: &str = "Other";
+/// No column has a value.
+pub const NO_SCORES: &str = "No scores yet";
 
 /// `12 without a value`.
 pub fn without_value(n: usize) -> String {

@@ -55,6 +55,8 @@ pub const DIMMED: Color32 = Color32::from_gray(90);
 pub const PROGRESS_WIDTH: f32 = 150.0;
 /// Width of the path box, points.
 pub const PATH_WIDTH: f32 = 300.0;
+/// Room after the first button from which the tool line shows everything, points.
+pub const WIDE: f32 = 760.0;
 /// Width of the sort menu, points.
 pub const SORT_WIDTH: f32 = 170.0;
 /// Height of the list in palette and help, points.

@@ -39,17 +39,23 @@ impl Top {
         });
         ui.horizontal(|ui| {
             tool_button(ui, text::OPEN_FOLDER, UiCommand::Open, out);
+            // In a narrow window what has a key or stands in a menu makes room.
+            let is_wide = ui.available_width() > theme::WIDE;
             ui.add_enabled_ui(ctx.can_score(), |ui| {
                 tool_button(ui, text::SCORE, UiCommand::Score, out);
-                tool_button(ui, text::SCORE_WITH, UiCommand::ScoreWith, out);
+                if is_wide {
+                    tool_button(ui, text::SCORE_WITH, UiCommand::ScoreWith, out);
+                }
             });
             tool_button(ui, text::UNDO, UiCommand::Undo, out);
             tool_button(ui, text::MODELS, UiCommand::Models, out);
             ui.separator();
             sort_menu(ui, ctx, out);
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                size_slider(ui, ctx, out);
-            });
+            if is_wide {
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    size_slider(ui, ctx, out);
+                });
+            }
         });
     }
 

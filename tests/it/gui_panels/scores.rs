@@ -122,6 +122,7 @@ fn an_image_without_scores_says_so_in_a_line() {
     let mut state = many(20);
     state.selection.select_only(Row(1));
     let harness = inspector(state);
+    harness.get_by_label("No scores yet");
     harness.get_by_label("60 without a value");
     assert_eq!(meters(&harness), 0);
 }

@@ -62,6 +62,9 @@ impl Scores {
         for (column, value) in other {
             self.column(ui, ctx, column, value);
         }
+        if empty.len() == seen.len() {
+            ui.weak(text_models::NO_SCORES);
+        }
         without_value(ui, &empty);
     }
 
