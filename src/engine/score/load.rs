@@ -49,11 +49,11 @@ pub(crate) struct Unusable {
 }
 
 impl Unusable {
-    fn of(key: &str, problem: Problem) -> Self {
-        Self {
+    fn of(key: &str, problem: Problem) -> Box<Self> {
+        Box::new(Self {
             key: key.to_owned(),
             problem,
-        }
+        })
     }
 }
 
@@ -141,7 +141,7 @@ impl Loader<'_> {
         plan: &Plan,
         needed: &[bool],
         wanted: &[bool],
-    ) -> Result<Loaded, Unusable> {
+    ) -> Result<Loaded, Box<Unusable>> {
         let mut devices = Vec::new();
         if needed.contains(&true) {
             let chosen = (self.backend)().devices(&self.wishes);
