@@ -11,6 +11,8 @@ use egui::{Context, Event, Modifiers, MouseWheelUnit, RawInput, Rect, TouchPhase
 #[path = "../tests/it/gui/fake.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod fake;
+#[path = "../tests/it/gui/zoo.rs"]
+mod zoo;
 
 const FRAMES: usize = 1000;
 

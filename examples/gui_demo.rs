@@ -5,6 +5,8 @@ use bandpass::gui::{Renderer, WindowOptions, run};
 #[path = "../tests/it/gui/fake.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod fake;
+#[path = "../tests/it/gui/zoo.rs"]
+mod zoo;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let n = std::env::args().nth(1).map_or(Ok(500), |n| n.parse())?;

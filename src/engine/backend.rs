@@ -81,6 +81,11 @@ impl Backend {
         }
     }
 
+    /// Whether networks run on ONNX Runtime.
+    pub(crate) fn has_onnx(&self) -> bool {
+        self.onnx.is_some()
+    }
+
     /// The engine for networks on pixels.
     pub(crate) fn runtime(&self) -> &dyn Runtime {
         match &self.onnx {

@@ -137,6 +137,11 @@ impl Core {
         self.backend.get_or_init(find)
     }
 
+    /// What runs networks here, if one was run already.
+    pub(crate) fn backend_in_use(&self) -> Option<&Backend> {
+        self.backend.get()
+    }
+
     /// Uses this library (or the one in this folder) from the next start on; gives its version.
     ///
     /// Fails where it can't be used here; the choice stays as it was.

@@ -43,6 +43,10 @@ pub struct ModelInfo {
     pub columns: Vec<ColumnSpec>,
     /// Keys of the encoders it feeds on.
     pub encoders: Vec<String>,
+    /// Keys of the scorers whose columns it reads.
+    pub sources: Vec<String>,
+    /// Keys of what it builds on and is not here: a download gets them along.
+    pub along: Vec<String>,
     /// Width and height of its input in pixels, for networks on pixels.
     pub input: Option<[u32; 2]>,
     /// The ways to have its weights.
@@ -139,18 +143,7 @@ impl Core {
         if manifest.kind != Kind::Prompts {
             keys.push(key.to_owned());
         }
-        let encoders = manifest.encoders().into_iter();
-        keys.extend(
-            encoders
-                .filter(|key| models.installed(key).is_err())
-                .map(str::to_owned),
-        );
-        for column in manifest.needed_columns() {
-            let source = self.shelf().registry.of_column(column).cloned();
-            let missing =
-                |key: &String| models.manifest(key).is_ok() && models.installed(key).is_err();
-            keys.extend(source.map(|s| s.spec.key.clone()).filter(missing));
-        }
+        keys.extend(along(&self.shelf(), &models, &manifest));
         let mut pulled = Vec::new();
         for (i, key) in keys.iter().enumerate() {
             let own = PullOptions {
@@ -254,9 +247,18 @@ impl Core {
         Ok(list.len())
     }
 
-    /// What networks can be run with here. Loads the library that would be used.
+    /// What networks can be run with here, the engine in use first. Loads the library that would be
+    /// used.
     pub fn runtime_status(&self) -> Status {
-        status(self.onnxruntime().as_deref(), &self.places().data)
+        let mut status = status(self.onnxruntime().as_deref(), &self.places().data);
+        // The engine that has run a network stays in use until the program ends.
+        if self
+            .backend_in_use()
+            .is_some_and(|backend| !backend.has_onnx())
+        {
+            status.engines.reverse();
+        }
+        status
     }
 
     /// Installs an ONNX Runtime into the data folder.
@@ -343,11 +345,31 @@ fn info(shelf: &Shelf, scorer: &Scorer, manifest: &Manifest, speed: Option<&Spee
         origin: manifest.origin.clone(),
         columns: spec.columns.clone(),
         encoders: manifest.encoders().into_iter().map(str::to_owned).collect(),
+        sources: sources(shelf, manifest),
+        along: along(shelf, &shelf.models, manifest),
         input: manifest.input.as_ref().map(|input| input.size),
         variants: weights.unwrap_or_default().iter().map(variant).collect(),
         state: model_state(shelf, manifest),
         speed: speed.cloned(),
     }
+}
+
+/// Keys of what the scorer builds on and is not here.
+fn along(shelf: &Shelf, models: &Models, manifest: &Manifest) -> Vec<String> {
+    let encoders = manifest.encoders().into_iter().map(str::to_owned);
+    let missing = |key: &String| models.manifest(key).is_ok() && models.installed(key).is_err();
+    encoders
+        .chain(sources(shelf, manifest))
+        .filter(missing)
+        .collect()
+}
+
+/// Keys of the scorers whose columns the scorer reads.
+fn sources(shelf: &Shelf, manifest: &Manifest) -> Vec<String> {
+    let sources = manifest
+        .needed_columns()
+        .filter_map(|column| Some(shelf.registry.of_column(column)?.spec.key.clone()));
+    sources.collect()
 }
 
 fn variant(variant: &Variant) -> VariantInfo {

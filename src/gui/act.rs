@@ -60,11 +60,15 @@ impl App {
 
     fn run(&mut self, ctx: &Context, command: UiCommand) {
         use UiCommand as C;
+        if command.is_about_images() && !self.state.mode.shows_images() {
+            self.show_grid(ctx);
+        }
         match command {
             C::Open => self.folders.ask(ctx),
             C::Rescan => self.send(Command::Rescan),
-            C::Score => self.send(Command::Score(ScoreRequest::default())),
-            C::RetryFailed => self.retry(),
+            C::Score => self.score(false),
+            C::ScoreWith => self.ask(Ask::Score),
+            C::RetryFailed => self.score(true),
             C::Export => self.ask(Ask::Export),
             C::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             C::Undo => self.send(Command::Undo(None)),
@@ -104,6 +108,8 @@ impl App {
         match command {
             C::Loupe if self.state.selection.focus().is_some() => self.state.mode = Mode::Loupe,
             C::Grid => self.show_grid(ctx),
+            C::Models => self.show_page(Mode::Models),
+            C::Devices => self.show_page(Mode::Devices),
             C::Zoom => self.loupe.toggle_zoom(),
             C::ZoomFit => self.loupe.zoom_fit(),
             C::ZoomFull => self.loupe.zoom_full(),
@@ -123,6 +129,9 @@ impl App {
 
     /// Sends a command that is not about the view.
     pub(super) fn send(&mut self, command: Command) {
+        if matches!(command, Command::Open(_)) && !self.state.mode.shows_images() {
+            self.state.mode = Mode::Grid;
+        }
         self.port.send(command);
     }
 
@@ -167,13 +176,20 @@ impl App {
     /// In the grid, Esc gives the keys back to it.
     fn show_grid(&mut self, ctx: &Context) {
         match self.state.mode {
-            Mode::Loupe => {
+            Mode::Loupe | Mode::Models | Mode::Devices => {
                 self.state.mode = Mode::Grid;
                 self.loupe.close();
                 self.reveal_focus();
             }
             Mode::Grid => ctx.memory_mut(egui::Memory::stop_text_input),
         }
+    }
+
+    /// The same command again leads back.
+    fn show_page(&mut self, page: Mode) {
+        self.loupe.close();
+        let was_there = self.state.mode == page;
+        self.state.mode = if was_there { Mode::Grid } else { page };
     }
 
     fn select(&mut self, command: UiCommand) {
@@ -195,7 +211,7 @@ impl App {
     fn step(&mut self, step: Step, extend: bool) {
         let (columns, page) = match self.state.mode {
             Mode::Grid => (self.grid.columns(), self.grid.page_rows()),
-            Mode::Loupe => (1, 10),
+            Mode::Loupe | Mode::Models | Mode::Devices => (1, 10),
         };
         let Some(position) = self.state.target_of(step, columns, page) else {
             return;
@@ -267,9 +283,12 @@ impl App {
         }
     }
 
-    fn retry(&mut self) {
+    /// Everything that is ready, on the device of the settings.
+    fn score(&mut self, retry_failed: bool) {
+        let wishes = self.state.ctx().wishes();
         self.send(Command::Score(ScoreRequest {
-            retry_failed: true,
+            retry_failed,
+            wishes,
             ..ScoreRequest::default()
         }));
     }

@@ -154,7 +154,10 @@ impl App {
         }
         let has_focus = ctx.memory(|memory| memory.focused().is_some());
         let typing = has_focus || Popup::is_any_open(ctx);
-        self.keys.extend(command::take(events, typing));
+        let images = self.state.mode.shows_images();
+        let wanted = |command: UiCommand| images || !command.is_about_images();
+        let keys = command::take_those(events, typing, wanted);
+        self.keys.extend(keys);
     }
 
     fn draw(&mut self, ui: &mut Ui, out: &mut Vec<Action>) -> f32 {
@@ -177,27 +180,27 @@ impl App {
         let status = Panel::bottom("status").frame(bar);
         let status = status.show(ui, |ui| status::ui(ui, &ctx, n_hidden, out));
         let side = Frame::side_top_panel(ui.style()).inner_margin(theme::MARGIN);
-        if self.show_left {
+        let images = state.mode.shows_images();
+        if self.show_left && images {
             let panel = Panel::left("left")
                 .frame(side)
                 .default_size(theme::LEFT_WIDTH);
             panel.show(ui, |ui| parts.filters.ui(ui, &ctx, out));
         }
-        if self.show_right {
+        if self.show_right && images {
             let panel = Panel::right("right")
                 .frame(side)
                 .default_size(theme::RIGHT_WIDTH);
             panel.show(ui, |ui| parts.inspector.ui(ui, &ctx, out));
         }
         let canvas = Frame::new().fill(theme::palette(ui).canvas);
-        CentralPanel::no_frame().frame(canvas).show(ui, |ui| {
-            if state.view.rows.is_empty() {
-                empty(ui, state, out);
-            } else if state.mode == Mode::Loupe {
-                loupe.ui(ui, &ctx, textures, out);
-            } else {
-                grid.ui(ui, &ctx, textures, out);
-            }
+        let centre = CentralPanel::no_frame().frame(if images { canvas } else { side });
+        centre.show(ui, |ui| match state.mode {
+            Mode::Models => parts.models.ui(ui, &ctx, out),
+            Mode::Devices => parts.devices.ui(ui, &ctx, out),
+            _ if state.view.rows.is_empty() => empty(ui, state, out),
+            Mode::Loupe => loupe.ui(ui, &ctx, textures, out),
+            Mode::Grid => grid.ui(ui, &ctx, textures, out),
         });
         status.response.rect.height()
     }

@@ -34,6 +34,8 @@ pub enum UiCommand {
     Rescan,
     /// Computes missing scores.
     Score,
+    /// Asks what to score, and on what.
+    ScoreWith,
     /// Tries again what failed.
     RetryFailed,
     /// Writes a list.
@@ -96,6 +98,10 @@ pub enum UiCommand {
     RightPanel,
     /// Go on to the next image after a mark.
     AutoAdvance,
+    /// Scorers with weights.
+    Models,
+    /// What networks run on.
+    Devices,
     /// Dark or light.
     Theme,
     /// Find a command.
@@ -261,8 +267,8 @@ impl Step {
 /// Every command, in the order of menus and help.
 pub fn all() -> impl Iterator<Item = UiCommand> {
     use UiCommand as C;
-    let file = [C::Open, C::Rescan, C::Score, C::RetryFailed, C::Export];
-    let files = [C::Move, C::Copy, C::Trash, C::Quit];
+    let file = [C::Open, C::Rescan, C::Score, C::ScoreWith, C::RetryFailed];
+    let files = [C::Export, C::Move, C::Copy, C::Trash, C::Quit];
     let edit = [C::Undo, C::History];
     let select = [C::SelectAll, C::SelectNone, C::Invert, C::Toggle];
     let mark = [C::Pick, C::Reject, C::Unflag];
@@ -270,7 +276,8 @@ pub fn all() -> impl Iterator<Item = UiCommand> {
     let more = [C::Tags, C::AutoAdvance];
     let view = [C::Loupe, C::Grid, C::Zoom, C::ZoomFit, C::ZoomFull];
     let size = [C::Larger, C::Smaller, C::Filter, C::ShowFailed];
-    let panels = [C::LeftPanel, C::RightPanel, C::Theme];
+    let panels = [C::LeftPanel, C::RightPanel];
+    let pages = [C::Models, C::Devices, C::Theme];
     let go = STEPS.into_iter().map(|(step, ..)| C::Go(step));
     let extend = STEPS.into_iter().map(|(step, ..)| C::Extend(step));
     file.into_iter()
@@ -283,6 +290,7 @@ pub fn all() -> impl Iterator<Item = UiCommand> {
         .chain(view)
         .chain(size)
         .chain(panels)
+        .chain(pages)
         .chain(go)
         .chain(extend)
         .chain([C::Palette, C::Help])
@@ -295,6 +303,7 @@ impl UiCommand {
             Self::Open => "Open folder…",
             Self::Rescan => "Rescan",
             Self::Score => "Score",
+            Self::ScoreWith => "Score with…",
             Self::RetryFailed => "Retry failed images",
             Self::Export => "Export list…",
             Self::Quit => "Quit",
@@ -327,6 +336,8 @@ impl UiCommand {
             Self::LeftPanel => "Filter panel",
             Self::RightPanel => "Image panel",
             Self::AutoAdvance => "Auto-advance",
+            Self::Models => "Models",
+            Self::Devices => "Devices",
             Self::Theme => "Switch theme",
             Self::Palette => "Command palette",
             Self::Help => "Keyboard shortcuts",
@@ -340,6 +351,7 @@ impl UiCommand {
             Self::Open => "Choose a folder of images and show it",
             Self::Rescan => "Look for new, changed and removed files",
             Self::Score => "Compute the scores that are missing",
+            Self::ScoreWith => "Choose scorers and device, then compute scores",
             Self::RetryFailed => "Try again the images that could not be read or scored",
             Self::Export => "Write the images of the view with their scores to a file",
             Self::Quit => "End the program; a running job keeps what it finished",
@@ -371,6 +383,8 @@ impl UiCommand {
             Self::LeftPanel => "Show or hide the filters",
             Self::RightPanel => "Show or hide what is known of the image",
             Self::AutoAdvance => "Go on to the next image after a flag or star key",
+            Self::Models => "Show the scorers with weights; download, add and remove them",
+            Self::Devices => "Show what networks run on; install ONNX Runtime, test devices",
             Self::Theme => "Switch between the dark and the light theme",
             Self::Palette => "Find any command by typing",
             Self::Help => "Show every command with its keys",
@@ -384,6 +398,8 @@ impl UiCommand {
             Self::Open => vec![K::ctrl(Key::O)],
             Self::Rescan => vec![K::key(Key::F5), K::ctrl(Key::R)],
             Self::Score => vec![K::key(Key::S), K::key(Key::F9)],
+            Self::ScoreWith => vec![K::shift(Key::S)],
+            Self::Models => vec![K::key(Key::F6)],
             Self::Export => vec![K::ctrl(Key::E)],
             Self::Quit => vec![K::ctrl(Key::Q)],
             Self::Undo => vec![K::ctrl(Key::Z)],
@@ -414,7 +430,11 @@ impl UiCommand {
             Self::RightPanel => vec![K::key(Key::F8)],
             Self::Palette => vec![K::ctrl(Key::P)],
             Self::Help => vec![K::key(Key::Questionmark), K::key(Key::F1)],
-            Self::RetryFailed | Self::ShowFailed | Self::AutoAdvance | Self::Theme => Vec::new(),
+            Self::RetryFailed
+            | Self::ShowFailed
+            | Self::AutoAdvance
+            | Self::Devices
+            | Self::Theme => Vec::new(),
         }
     }
 
@@ -424,6 +444,7 @@ impl UiCommand {
             Self::Open
             | Self::Rescan
             | Self::Score
+            | Self::ScoreWith
             | Self::RetryFailed
             | Self::Export
             | Self::Move
@@ -446,6 +467,16 @@ impl UiCommand {
             Self::Palette | Self::Help => Group::Help,
             _ => Group::View,
         }
+    }
+
+    /// Whether it needs the images on screen: marks, selection, files, zoom.
+    pub fn is_about_images(self) -> bool {
+        let group = self.group();
+        matches!(group, Group::Edit | Group::Mark | Group::Navigate)
+            || matches!(self, Self::Move | Self::Copy | Self::Trash | Self::Loupe)
+            || matches!(self, Self::Zoom | Self::ZoomFit | Self::ZoomFull)
+            || matches!(self, Self::Larger | Self::Smaller)
+            || matches!(self, Self::Filter | Self::ShowFailed)
     }
 
     /// Its first key as text; empty without one.
@@ -472,9 +503,19 @@ fn star_key(stars: u8) -> Option<Key> {
 /// `typing`: a text field has the focus, so letters are text. On layouts without Latin letters
 /// the window library already gives the key's place instead.
 pub fn take(events: &mut Vec<Event>, typing: bool) -> Vec<UiCommand> {
+    take_those(events, typing, |_any| true)
+}
+
+/// [`take`] where only some commands are wanted; the other keys stay in the input.
+pub fn take_those(
+    events: &mut Vec<Event>,
+    typing: bool,
+    wanted: impl Fn(UiCommand) -> bool,
+) -> Vec<UiCommand> {
     let mut found = Vec::new();
     events.retain(|event| {
-        let Some(command) = of_event(event, typing) else {
+        let command = of_event(event, typing).filter(|command| wanted(*command));
+        let Some(command) = command else {
             return true;
         };
         found.push(command);

@@ -11,7 +11,8 @@ use crate::domain::query::{Histogram, Rule, SortKey, ViewResult, ViewSpec};
 use crate::domain::score::ScorerSpec;
 use crate::domain::selection::Selection;
 use crate::domain::settings::Settings;
-use crate::engine::{Command, JobStatus, Notice};
+use crate::engine::infer::status::Status;
+use crate::engine::{Command, JobKind, JobStatus, ModelInfo, Notice, Use};
 
 use super::command::UiCommand;
 
@@ -32,8 +33,16 @@ pub struct Ctx<'a> {
     pub jobs: &'a [JobStatus],
     /// Settings in force.
     pub settings: &'a Settings,
-    /// Every scorer of the program.
+    /// The scorers whose columns the library has; follows the model files.
     pub scorers: &'a [ScorerSpec],
+    /// The scorers with weights; empty until asked for ([`Command::Models`]).
+    pub models: &'a [ModelInfo],
+    /// What networks run on here; none until asked for ([`Command::Runtime`]).
+    pub runtime: Option<&'a Status>,
+    /// How each device did in the last self-test, with whether it can be trusted.
+    pub selftest: &'a [(String, bool)],
+    /// What computed the scores of an image, by scorer, as told last ([`Command::Placements`]).
+    pub placements: Option<&'a (Row, Vec<(String, String)>)>,
     /// The history that came last, newest first; empty until asked for ([`Command::History`]).
     pub history: &'a [OpSummary],
     /// Rules that others asked to be added ([`Action::AddRule`]); shown for one frame to the filter
@@ -41,7 +50,7 @@ pub struct Ctx<'a> {
     pub added: &'a [Rule],
 }
 
-impl Ctx<'_> {
+impl<'a> Ctx<'a> {
     /// The rows a file operation is about: the selected ones that the filter shows, in the order of
     /// the view; without a selection the focused image.
     ///
@@ -52,6 +61,25 @@ impl Ctx<'_> {
         }
         let view = self.view.rows.iter().copied();
         view.filter(|&row| self.selection.contains(row)).collect()
+    }
+
+    /// What networks are to run on, as the settings have it.
+    pub fn wishes(&self) -> Use {
+        Use {
+            device: self.settings.device.parse().unwrap_or_default(),
+            ..Use::default()
+        }
+    }
+
+    /// The scorer with weights that has this key.
+    pub fn model(&self, key: &str) -> Option<&'a ModelInfo> {
+        self.models.iter().find(|model| model.key == key)
+    }
+
+    /// Whether scores can be asked for now: there are images, and no scoring is at work.
+    pub fn can_score(&self) -> bool {
+        let scoring = |job: &JobStatus| job.kind == JobKind::Score && !job.state.is_over();
+        !self.catalog.is_empty() && !self.jobs.iter().any(scoring)
     }
 }
 
@@ -124,6 +152,16 @@ pub enum Ask {
     Tags,
     /// What was done, with undo.
     History,
+    /// What to score, and on what.
+    Score,
+    /// Download the weights of this scorer, after a look at the licence.
+    Pull(String),
+    /// Use a weight file that the user has, for this scorer or the one it turns out to be for.
+    AddModel(Option<String>),
+    /// Delete the weights of this scorer.
+    RemoveModel(String),
+    /// Edit the prompts of this scorer.
+    Prompts(String),
     /// Every command with its keys.
     Help,
     /// Find a command by typing.

@@ -64,6 +64,13 @@ impl App {
                 level: Level::Error,
                 text: problem.to_string(),
             }),
+            Event::Scorers(scorers) => self.state.scorers = scorers.to_vec(),
+            Event::Models(models) => self.state.models = models,
+            Event::Runtime(status) => self.state.runtime = Some(status),
+            Event::Selftest(lines) => self.state.selftest = lines,
+            Event::Placements { row, placements } => {
+                self.state.placements = Some((row, placements));
+            }
             Event::History(history) => self.state.history = history,
             Event::Notice(notice) => self.toasts.push(notice),
         }
@@ -87,6 +94,7 @@ impl App {
         self.textures.clear();
         self.loupe.close();
         self.grid.reset();
+        self.state.placements = None;
         if let Some(root) = roots.first() {
             self.top.set_path(root.display().to_string());
         }

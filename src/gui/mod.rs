@@ -27,6 +27,7 @@ pub mod scales;
 mod scroll;
 pub mod state;
 pub mod text;
+pub mod text_models;
 pub mod text_panels;
 mod textures;
 pub mod theme;

@@ -77,6 +77,9 @@ fn is_latest_wins(command: &Command) -> bool {
             | Command::Picture(_)
             | Command::SaveSettings(_)
             | Command::History
+            | Command::Models
+            | Command::Runtime
+            | Command::Placements(_)
     )
 }
 

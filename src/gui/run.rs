@@ -23,7 +23,7 @@ pub struct Link {
     pub commands: Sender<Command>,
     /// From the engine; bounded.
     pub events: Receiver<Event>,
-    /// Every scorer of the program.
+    /// The scorers at the start; [`Event::Scorers`] tells of others.
     pub scorers: Vec<ScorerSpec>,
     /// Settings as they were saved.
     pub settings: Settings,

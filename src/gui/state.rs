@@ -10,7 +10,8 @@ use crate::domain::query::{Histogram, Rule, ViewResult, ViewSpec};
 use crate::domain::score::ScorerSpec;
 use crate::domain::selection::Selection;
 use crate::domain::settings::Settings;
-use crate::engine::JobStatus;
+use crate::engine::infer::status::Status;
+use crate::engine::{JobStatus, ModelInfo};
 
 use super::command::Step;
 use super::ctx::Ctx;
@@ -23,6 +24,17 @@ pub enum Mode {
     Grid,
     /// The focused image.
     Loupe,
+    /// Scorers with weights.
+    Models,
+    /// What networks run on.
+    Devices,
+}
+
+impl Mode {
+    /// Whether images fill the centre, and not a page about something else.
+    pub fn shows_images(self) -> bool {
+        matches!(self, Self::Grid | Self::Loupe)
+    }
 }
 
 /// Everything the panels read, in one place.
@@ -42,8 +54,16 @@ pub struct State {
     pub jobs: Vec<JobStatus>,
     /// Settings in force.
     pub settings: Settings,
-    /// Every scorer of the program.
+    /// The scorers whose columns the library has; follows the model files.
     pub scorers: Vec<ScorerSpec>,
+    /// The scorers with weights that came last.
+    pub models: Arc<[ModelInfo]>,
+    /// What networks run on, as told last.
+    pub runtime: Option<Box<Status>>,
+    /// The self-test that came last: a line a device, and whether it can be trusted.
+    pub selftest: Vec<(String, bool)>,
+    /// What computed the scores of an image, as told last.
+    pub placements: Option<(Row, Vec<(String, String)>)>,
     /// The history that came last, newest first.
     pub history: Vec<OpSummary>,
     /// Rules to be taken over by the filter panel in this frame.
@@ -97,6 +117,10 @@ impl State {
             jobs: &self.jobs,
             settings: &self.settings,
             scorers: &self.scorers,
+            models: &self.models,
+            runtime: self.runtime.as_deref(),
+            selftest: &self.selftest,
+            placements: self.placements.as_ref(),
             history: &self.history,
             added: &self.added,
         }

@@ -5,7 +5,7 @@
 //!
 //! Must not know: widgets.
 
-use crate::base::format::{count, thousands};
+use crate::base::format::{bytes, count, thousands};
 use crate::domain::marks::Flag;
 
 /// Title of the window.
@@ -41,6 +41,10 @@ pub const DESCENDING: &str = "Largest first";
 pub const ASCENDING: &str = "Smallest first";
 /// Button that computes scores.
 pub const SCORE: &str = "Score";
+/// Button that asks what to score.
+pub const SCORE_WITH: &str = "Score with…";
+/// Button that shows the scorers with weights.
+pub const MODELS: &str = "Models…";
 /// Undo button.
 pub const UNDO: &str = "Undo";
 /// Label of the size slider.
@@ -182,6 +186,16 @@ pub fn done(done: u64, total: u64) -> String {
         return thousands(done);
     }
     format!("{} of {}", thousands(done), thousands(total))
+}
+
+/// `120.0 MiB of 1.6 GiB`.
+pub fn bytes_done(done: u64, total: u64) -> String {
+    format!("{} of {}", bytes(done), bytes(total))
+}
+
+/// `12.3 MiB/s`.
+pub fn bytes_rate(per_second: f64) -> String {
+    format!("{}/s", bytes(per_second as u64))
 }
 
 /// `1 min 35 s left`.

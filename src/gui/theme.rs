@@ -26,6 +26,12 @@ pub const HISTOGRAM_HEIGHT: f32 = 44.0;
 pub const BAR_HEIGHT: f32 = 6.0;
 /// Width of a toast, points.
 pub const TOAST_WIDTH: f32 = 380.0;
+/// Width of the list of models, points.
+pub const MODEL_LIST_WIDTH: f32 = 430.0;
+/// Height of a model in that list, points.
+pub const MODEL_ROW: f32 = 46.0;
+/// Widest line of running text, points.
+pub const TEXT_WIDTH: f32 = 720.0;
 /// Width of a modal window, points.
 pub const DIALOG_WIDTH: f32 = 520.0;
 /// Least height of its handle, points.

@@ -12,7 +12,10 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
+mod devices;
 pub(crate) mod fake;
+mod models;
+pub(crate) mod zoo;
 
 use fake::{Fake, fake};
 
@@ -98,6 +101,24 @@ impl Window {
             .query_all_by_label_contains(label)
             .next()
             .is_some()
+    }
+
+    /// The newest command that asks for more than news.
+    fn last(&self) -> &Command {
+        let newest = self.engine.seen.iter().rev();
+        let not_asking = |command: &&Command| {
+            !matches!(
+                command,
+                Command::Models
+                    | Command::Runtime
+                    | Command::Placements(_)
+                    | Command::SaveSettings(_)
+            )
+        };
+        newest
+            .into_iter()
+            .find(not_asking)
+            .unwrap_or_else(|| panic!("nothing was asked"))
     }
 
     fn last_view(&self) -> &ViewSpec {
@@ -365,8 +386,8 @@ fn the_trash_is_planned_for_what_the_filter_shows() {
     window.click_tile("img_0001", Modifiers::NONE);
     window.click_tile("img_0003", CTRL);
     window.press(Key::Delete);
-    let Some(Command::Plan { rows, intent }) = window.engine.seen.last() else {
-        panic!("no plan was asked for: {:?}", window.engine.seen.last());
+    let Command::Plan { rows, intent } = window.last() else {
+        panic!("no plan was asked for: {:?}", window.last());
     };
     assert_eq!(
         (rows.as_slice(), intent),

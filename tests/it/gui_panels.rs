@@ -4,4 +4,5 @@ mod dialogs;
 mod filters;
 mod fixture;
 mod pictures;
+mod scores;
 mod window;

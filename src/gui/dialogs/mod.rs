@@ -3,9 +3,14 @@
 //! Must not know: how it is framed; the shell draws title and frame ([`Dialog`](super::ctx::Dialog)).
 
 pub mod act;
+pub mod add_model;
 pub mod export;
 pub mod help;
 pub mod palette;
 pub mod pick;
 pub mod plan;
+pub mod prompts;
+pub mod pull;
+pub mod remove_model;
+pub mod score;
 pub mod tags;

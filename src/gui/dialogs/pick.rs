@@ -11,6 +11,8 @@ use crossbeam_channel::{Receiver, bounded};
 pub enum Wanted {
     /// A folder.
     Folder,
+    /// A file that exists.
+    File,
     /// A file to write, with this name at first.
     Save(&'static str),
 }
@@ -32,6 +34,7 @@ impl Picker {
             let dialog = rfd::FileDialog::new();
             let path = match wanted {
                 Wanted::Folder => dialog.pick_folder(),
+                Wanted::File => dialog.pick_file(),
                 Wanted::Save(name) => dialog.set_file_name(name).save_file(),
             };
             send.send(path).ok();

@@ -4,23 +4,25 @@
 //!
 //! Must not know: how scores are computed, how marks are kept.
 
+mod scores;
+
 use egui::{Grid, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::base::format;
-use crate::domain::catalog::{Catalog, Column, Dims, Row};
+use crate::domain::catalog::{Catalog, Dims, Row};
 use crate::domain::marks::{Flag, MarkEdit};
 use crate::engine::{Command, ScoreRequest};
 use crate::gui::ctx::{Action, Ctx, Panel};
-use crate::gui::scales::Scales;
-use crate::gui::widgets::histogram::Axis;
-use crate::gui::widgets::{chip, score_bar, star};
+use crate::gui::widgets::{chip, star};
 use crate::gui::{text_panels as text, theme};
+
+use scores::Scores;
 
 /// The inspector.
 #[derive(Debug, Default)]
 pub struct Inspector {
     tag: String,
-    scales: Scales,
+    scores: Scores,
 }
 
 impl Panel for Inspector {
@@ -36,10 +38,14 @@ impl Panel for Inspector {
             .auto_shrink([false, false])
             .show(ui, |ui| {
                 file(ui, ctx.catalog, row);
-                failure(ui, ctx.catalog, row, out);
+                failure(ui, ctx, row, out);
                 marks(ui, ctx.catalog, row, out);
                 self.tags(ui, ctx.catalog, row, out);
-                self.scores(ui, ctx, row);
+                ui.add_space(theme::GAP_BIG);
+                if !ctx.catalog.columns.is_empty() {
+                    ui.strong(text::SCORES);
+                    self.scores.ui(ui, ctx, row, out);
+                }
             });
     }
 }
@@ -95,7 +101,8 @@ fn date(ns: i64) -> String {
     )
 }
 
-fn failure(ui: &mut Ui, catalog: &Catalog, row: Row, out: &mut Vec<Action>) {
+fn failure(ui: &mut Ui, ctx: &Ctx<'_>, row: Row, out: &mut Vec<Action>) {
+    let catalog = ctx.catalog;
     let palette = theme::palette(ui);
     let status = catalog.status.get(row.idx()).copied().unwrap_or_default();
     if status.offline {
@@ -111,6 +118,7 @@ fn failure(ui: &mut Ui, catalog: &Catalog, row: Row, out: &mut Vec<Action>) {
             scorers: Vec::new(),
             rows: Some(vec![row]),
             retry_failed: true,
+            wishes: ctx.wishes(),
         })));
     }
     ui.add_space(theme::GAP);
@@ -176,55 +184,6 @@ impl Inspector {
         if !add.is_empty() {
             let remove = Vec::new();
             out.push(mark(row, MarkEdit::Tags { add, remove }));
-        }
-    }
-
-    fn scores(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, row: Row) {
-        ui.add_space(theme::GAP_BIG);
-        if ctx.catalog.columns.is_empty() {
-            return;
-        }
-        ui.strong(text::SCORES);
-        for (i, column) in ctx.catalog.columns.iter().enumerate() {
-            let value = f64::from(ctx.catalog.value(i, row));
-            self.score(ui, ctx, column, value);
-        }
-    }
-
-    fn score(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, column: &Column, value: f64) {
-        let spec = &column.spec;
-        let histogram = ctx.histograms.iter().find(|h| h.column == spec.key);
-        let scale = self.scales.get(column, histogram, None);
-        let known = value.is_finite();
-        let percentile = scale.percentile(value);
-        ui.horizontal(|ui| {
-            ui.label(RichText::new(&spec.label).size(theme::SMALL))
-                .on_hover_text(&spec.about);
-            score_bar::direction(ui, spec.better);
-            let right = egui::Layout::right_to_left(egui::Align::Center);
-            ui.with_layout(right, |ui| {
-                ui.label(format::quantity(value, &spec.unit));
-                if known {
-                    let note = text::percentile(percentile);
-                    ui.label(RichText::new(note).size(theme::SMALL).weak());
-                }
-            });
-        });
-        let unit = known.then(|| {
-            if scale.axis() == Axis::Log {
-                return scale.unit(value);
-            }
-            let (low, high) = score_bar::range(spec, Some(scale.bounds()));
-            (value - low) / (high - low)
-        });
-        let name = format!("{} {}", spec.key, format::quantity(value, &spec.unit));
-        score_bar::ui(ui, unit, spec.better, &name);
-        let meaning = spec
-            .bands
-            .iter()
-            .find(|b| b.low <= value && value <= b.high);
-        if let Some(band) = meaning {
-            ui.label(RichText::new(&band.meaning).size(theme::SMALL).weak());
         }
     }
 }

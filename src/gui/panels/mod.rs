@@ -3,10 +3,12 @@
 //! Must not know: the engine's insides. A panel reads [`Ctx`](super::ctx::Ctx) and pushes
 //! [`Action`](super::ctx::Action)s.
 
+pub mod devices;
 pub mod filters;
 pub mod grid;
 pub mod history;
 pub mod inspector;
 pub mod loupe;
+pub mod models;
 pub mod status;
 pub mod top;

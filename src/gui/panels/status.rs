@@ -5,7 +5,7 @@
 use egui::{ProgressBar, Ui};
 
 use crate::base::format;
-use crate::engine::{Command, JobState, JobStatus};
+use crate::engine::{Command, JobKind, JobState, JobStatus};
 use crate::gui::command::UiCommand;
 use crate::gui::ctx::{Action, Ctx};
 use crate::gui::{text, theme};
@@ -54,7 +54,7 @@ fn job_line(ui: &mut Ui, job: &JobStatus, out: &mut Vec<Action>) {
             .fill(theme::palette(ui).accent)
             .animate(false);
         ui.add(bar);
-        ui.label(text::done(progress.done, progress.total));
+        ui.label(done(job));
         if progress.failed > 0 {
             let failed = text::failed(progress.failed as usize);
             ui.colored_label(theme::palette(ui).warn, failed);
@@ -63,7 +63,7 @@ fn job_line(ui: &mut Ui, job: &JobStatus, out: &mut Vec<Action>) {
             ui.weak(text::PAUSED);
         } else {
             if job.rate > 0.0 {
-                ui.weak(text::rate(job.rate));
+                ui.weak(rate(job));
             }
             if let Some(eta) = job.eta {
                 ui.weak(text::left(&format::duration(eta)));
@@ -85,6 +85,23 @@ fn job_buttons(ui: &mut Ui, job: &JobStatus, out: &mut Vec<Action>) {
         }
     } else if ui.button(text::PAUSE).clicked() {
         out.push(Action::Send(Command::Pause(job.id)));
+    }
+}
+
+/// How far it is: downloads in bytes, all else in items.
+fn done(job: &JobStatus) -> String {
+    let (done, total) = (job.progress.done, job.progress.total);
+    match job.kind {
+        JobKind::Models if total == 0 => String::new(),
+        JobKind::Models => text::bytes_done(done, total),
+        _ => text::done(done, total),
+    }
+}
+
+fn rate(job: &JobStatus) -> String {
+    match job.kind {
+        JobKind::Models => text::bytes_rate(job.rate),
+        _ => text::rate(job.rate),
     }
 }
 

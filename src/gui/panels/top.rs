@@ -8,7 +8,7 @@ use egui::{Button, ComboBox, Slider, TextEdit, Ui};
 
 use crate::domain::query::{SortBy, SortKey};
 use crate::domain::score::Better;
-use crate::engine::{Command, JobKind};
+use crate::engine::Command;
 use crate::gui::command::{self, Group, UiCommand};
 use crate::gui::ctx::{Action, Ctx};
 use crate::gui::widgets::icon_button::{Icon, icon_button};
@@ -39,15 +39,12 @@ impl Top {
         });
         ui.horizontal(|ui| {
             tool_button(ui, text::OPEN_FOLDER, UiCommand::Open, out);
-            let is_scoring = ctx
-                .jobs
-                .iter()
-                .any(|job| job.kind == JobKind::Score && !job.state.is_over());
-            let can_score = !is_scoring && !ctx.catalog.is_empty();
-            ui.add_enabled_ui(can_score, |ui| {
+            ui.add_enabled_ui(ctx.can_score(), |ui| {
                 tool_button(ui, text::SCORE, UiCommand::Score, out);
+                tool_button(ui, text::SCORE_WITH, UiCommand::ScoreWith, out);
             });
             tool_button(ui, text::UNDO, UiCommand::Undo, out);
+            tool_button(ui, text::MODELS, UiCommand::Models, out);
             ui.separator();
             sort_menu(ui, ctx, out);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

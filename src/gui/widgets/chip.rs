@@ -77,6 +77,21 @@ fn close(ui: &mut Ui, name: &str) -> bool {
     response.on_hover_text(name).clicked()
 }
 
+/// A chip that only tells something.
+pub fn tag(ui: &mut Ui, label: &str) -> Response {
+    let palette = theme::palette(ui);
+    let frame = Frame::new()
+        .fill(palette.raised)
+        .corner_radius(theme::RADIUS)
+        .inner_margin(Margin::symmetric(6, 1));
+    let text = RichText::new(label).size(theme::SMALL).color(palette.text);
+    let shown = frame.show(ui, |ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.add(Label::new(text).selectable(false))
+    });
+    shown.inner
+}
+
 /// A chip that is on or off, e.g. a named band of a column.
 pub fn choice(ui: &mut Ui, on: bool, label: &str) -> Response {
     let palette = theme::palette(ui);

@@ -18,6 +18,8 @@ use bandpass::engine::{Command, Event, JobKind, JobState, JobStatus, Thumb};
 use bandpass::gui::{Link, Waker};
 use crossbeam_channel::{Receiver, Sender};
 
+use super::zoo;
+
 /// The engine's side of the channels.
 pub(crate) struct Fake {
     commands: Receiver<Command>,
@@ -38,7 +40,7 @@ pub(crate) fn fake(n: u32) -> (Link, Fake) {
     let link = Link {
         commands,
         events,
-        scorers: Vec::new(),
+        scorers: zoo::scorers(specs()),
         settings: Settings::default(),
         waker: Waker::default(),
     };
@@ -90,6 +92,24 @@ impl Fake {
             Command::Mark { rows, edit } => {
                 self.mark(rows, edit);
                 self.publish();
+            }
+            Command::Models => {
+                self.send(Event::Models(zoo::models()));
+            }
+            Command::Runtime => {
+                self.send(Event::Runtime(Box::new(zoo::status(true))));
+            }
+            Command::Selftest => {
+                let line = "ok      ONNX Runtime 1.31.1  cpu  largest difference 1.2e-7";
+                self.send(Event::Selftest(vec![(line.to_owned(), true)]));
+            }
+            Command::Placements(row) => {
+                let placement = "ONNX Runtime 1.31.1 on cuda:0".to_owned();
+                let placements = vec![("city_aesthetics".to_owned(), placement)];
+                self.send(Event::Placements {
+                    row: *row,
+                    placements,
+                });
             }
             _ => {}
         }
@@ -221,24 +241,26 @@ pub(crate) fn job(id: u64, state: JobState) -> Event {
     })
 }
 
-/// Columns `sharpness` and `noise`, names in several scripts, image 5 broken.
-pub(crate) fn catalog(n: u32) -> Catalog {
-    let column = |key: &str, better| {
-        Arc::new(ColumnSpec {
-            key: key.to_owned(),
-            label: key.to_owned(),
-            range: (0.0, 1.0),
-            better,
-            unit: String::new(),
-            about: format!("How much {key} the picture has"),
-            bands: Vec::new(),
-        })
+/// Columns `sharpness` and `noise`, as a scorer of our own fills them.
+fn specs() -> Vec<ColumnSpec> {
+    let column = |(key, better): (&str, Better)| ColumnSpec {
+        key: key.to_owned(),
+        label: key.to_owned(),
+        range: (0.0, 1.0),
+        better,
+        unit: String::new(),
+        about: format!("How much {key} the picture has"),
+        bands: Vec::new(),
     };
-    let columns = [
-        column("sharpness", Better::Higher),
-        column("noise", Better::Lower),
-    ];
-    let mut catalog = Catalog::new(columns);
+    let columns = [("sharpness", Better::Higher), ("noise", Better::Lower)];
+    columns.map(column).to_vec()
+}
+
+/// The columns of every scorer, names in several scripts, image 5 broken.
+pub(crate) fn catalog(n: u32) -> Catalog {
+    let scorers = zoo::scorers(specs());
+    let columns = scorers.into_iter().flat_map(|scorer| scorer.columns);
+    let mut catalog = Catalog::new(columns.map(Arc::new));
     catalog.roots = Arc::new(vec!["/pictures".into()]);
     let folder = catalog.folder_index(Path::new("/pictures/2024"));
     for i in 0..n {
@@ -258,7 +280,7 @@ pub(crate) fn catalog(n: u32) -> Catalog {
 
 fn fill(catalog: &mut Catalog, n: u32) {
     let value = |i: u32, step: u32| ((i * step) % 997) as f32 / 997.0;
-    for (column, step) in catalog.columns.iter_mut().zip([389, 211]) {
+    for (column, step) in catalog.columns.iter_mut().zip([389, 211, 607]) {
         column.values = Arc::new((0..n).map(|i| value(i, step)).collect());
     }
     let shapes = [(1600, 1200), (1200, 1600), (1024, 1024), (2000, 900)];

@@ -10,6 +10,7 @@ use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotError};
 
 use super::fixture::{Fixture, dialog, filters, focused, library, panel, plan, with_history};
+use super::scores::many;
 use super::window::Window;
 
 /// Compares with the reference picture; where nothing can draw, says so.
@@ -39,6 +40,13 @@ fn picture_of_a_plan() {
     let mut harness = dialog(PlanView::new(plan()), library());
     harness.run();
     snapshot(&mut harness, "plan");
+}
+
+#[test]
+fn picture_of_many_scores() {
+    let mut harness = panel(Inspector::default(), many(4), (theme::RIGHT_WIDTH, 800.0));
+    harness.run();
+    snapshot(&mut harness, "scores");
 }
 
 /// Pictures for people to look at, of everything, in both themes: set `BANDPASS_PICTURES` to a folder.

@@ -41,15 +41,10 @@ impl FromStr for Flavour {
     type Err = UnknownFlavour;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let all = [
-            Self::Cpu,
-            Self::Cuda,
-            Self::DirectMl,
-            Self::WebGpu,
-            Self::OpenVino,
-        ];
         let lower = text.trim().to_ascii_lowercase();
-        let found = all.into_iter().find(|flavour| flavour.to_string() == lower);
+        let found = Self::ALL
+            .into_iter()
+            .find(|flavour| flavour.to_string() == lower);
         found.ok_or_else(|| UnknownFlavour(text.to_owned()))
     }
 }
@@ -112,6 +107,20 @@ const BUILDS: [Row; 13] = [
 ];
 
 impl Flavour {
+    const ALL: [Self; 5] = [
+        Self::Cpu,
+        Self::Cuda,
+        Self::DirectMl,
+        Self::WebGpu,
+        Self::OpenVino,
+    ];
+
+    /// Those with a build for this platform.
+    pub fn here() -> impl Iterator<Item = Self> {
+        let all = Self::ALL.into_iter();
+        all.filter(|flavour| flavour.build().is_some())
+    }
+
     /// Its build for this platform, if there is one.
     pub(super) fn build(self) -> Option<Build> {
         let mut rows = BUILDS.iter();
@@ -127,7 +136,7 @@ impl Flavour {
     }
 
     /// What else is needed to use it.
-    pub(super) fn note(self) -> &'static str {
+    pub fn note(self) -> &'static str {
         match self {
             Self::Cuda => {
                 "needs CUDA 13 and cuDNN 9: from NVIDIA, or 1.3 GB through `pip install \
