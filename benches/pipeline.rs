@@ -57,7 +57,7 @@ fn main() -> Outcome<()> {
     }
     let bench = Bench {
         python: python.into(),
-        work: std::env::temp_dir().join("bandpass-bench"),
+        work: Path::new(env!("CARGO_TARGET_TMPDIR")).join("towers"),
         pictures: tempfile::tempdir()?,
         shared,
     };
@@ -224,7 +224,7 @@ fn draw(path: &Path, seed: u32) -> Outcome<()> {
             noise ^= noise << 13;
             noise ^= noise >> 17;
             noise ^= noise << 5;
-            let tile = if (x / 37 + y / 53 + seed) % 2 == 0 {
+            let tile = if (x / 37 + y / 53 + seed).is_multiple_of(2) {
                 90
             } else {
                 20

@@ -16,6 +16,10 @@ use super::session::Session;
 
 /// Arguments of `bandpass score`.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub struct ScoreArgs {
     /// Folders or images
     #[arg(value_name = "PATH", required = true)]

@@ -271,7 +271,13 @@ impl Core {
         targets.retain(|target| target.missing.contains(&true));
         let n_reused = n_todo - targets.len();
         job.progress.add_reused((n_reused + known_failures) as u64);
-        let mut report = self.run(&plan, &complete, loaded, targets, options, job)?;
+        let ready = Ready {
+            plan,
+            complete,
+            loaded,
+            targets,
+        };
+        let mut report = self.run(ready, options, job)?;
         report.reused += n_reused;
         report.known_failures = known_failures;
         report.left_out = left_out;
@@ -279,20 +285,19 @@ impl Core {
     }
 
     /// Runs a plan. What is to be done after a run is done after one that failed, too.
-    fn run(
-        &self,
-        plan: &Plan,
-        complete: &HashMap<ContentHash, ContentId>,
-        mut loaded: Loaded,
-        targets: Vec<Target>,
-        options: &ScoreOptions,
-        job: &Job,
-    ) -> Result<ScoreReport, Problem> {
+    fn run(&self, ready: Ready, options: &ScoreOptions, job: &Job) -> Result<ScoreReport, Problem> {
+        let Ready {
+            ref plan,
+            ref complete,
+            mut loaded,
+            targets,
+        } = ready;
         let placements = loaded.placements();
         let run = Run {
             plan,
             complete,
             done: Mutex::default(),
+            failed: Mutex::default(),
             limits: Limits::default(),
             n_workers: options.jobs.unwrap_or_else(default_jobs).max(1),
             job,
@@ -417,6 +422,14 @@ impl Core {
         }
         Ok(targets)
     }
+}
+
+/// A run that can begin.
+struct Ready {
+    plan: Plan,
+    complete: HashMap<ContentHash, ContentId>,
+    loaded: Loaded,
+    targets: Vec<Target>,
 }
 
 /// Takes out the scorer of this key and all that build on it.

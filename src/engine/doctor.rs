@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::infer::library;
 use super::places::Places;
+use super::settings;
 use crate::base::format;
 
 /// How a finding is to be taken.
@@ -187,28 +189,20 @@ fn graphics() -> Finding {
 }
 
 fn onnx_runtime(places: &Places) -> Finding {
-    let name = if cfg!(target_os = "windows") {
-        "onnxruntime.dll"
-    } else if cfg!(target_os = "macos") {
-        "libonnxruntime.dylib"
-    } else {
-        "libonnxruntime.so"
-    };
-    let set = std::env::var_os("ORT_DYLIB_PATH")
-        .map(PathBuf::from)
-        .filter(|path| path.exists());
-    let beside = std::env::current_exe()
-        .ok()
-        .and_then(|exe| Some(exe.parent()?.join(name)).filter(|path| path.exists()));
-    let ours = Some(places.data.join("onnxruntime").join(name)).filter(|path| path.exists());
-    match set.or(beside).or(ours).or_else(|| find_library(name)) {
-        Some(path) => ok("ONNX Runtime", path.display().to_string()),
-        None => absent(
-            "ONNX Runtime",
-            "none found",
-            "only network scorers would use it; the built-in scorers need none",
-        ),
+    let setting = settings::load(&places.settings_file()).0.onnxruntime;
+    let found = library::find(setting.as_deref(), &places.data);
+    if let Some((path, info)) = found
+        .iter()
+        .find_map(|candidate| Some((&candidate.path, candidate.state.as_ref().ok()?)))
+    {
+        let detail = format!("{}: {}", info.version, path.display());
+        return ok("ONNX Runtime", detail);
     }
+    absent(
+        "ONNX Runtime",
+        "none found",
+        "networks run on rten, on the CPU; for more speed or a graphics card: bandpass runtime install",
+    )
 }
 
 fn find_library(name: &str) -> Option<PathBuf> {

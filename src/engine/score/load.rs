@@ -48,13 +48,11 @@ pub(crate) struct Unusable {
     pub problem: Problem,
 }
 
-impl Unusable {
-    fn of(key: &str, problem: Problem) -> Self {
-        Self {
-            key: key.to_owned(),
-            problem,
-        }
-    }
+fn unusable(key: &str, problem: Problem) -> Box<Unusable> {
+    Box::new(Unusable {
+        key: key.to_owned(),
+        problem,
+    })
 }
 
 impl Loaded {
@@ -141,15 +139,15 @@ impl Loader<'_> {
         plan: &Plan,
         needed: &[bool],
         wanted: &[bool],
-    ) -> Result<Loaded, Unusable> {
+    ) -> Result<Loaded, Box<Unusable>> {
         let mut devices = Vec::new();
         if needed.contains(&true) {
             let chosen = (self.backend)().devices(&self.wishes);
-            for device in chosen.map_err(|problem| Unusable::of("", problem))? {
+            for device in chosen.map_err(|problem| unusable("", problem))? {
                 let net = |(net, needed): (&NetPlan, &bool)| {
                     let load = || self.net(net, plan, device);
                     let loaded = needed.then(load).transpose();
-                    loaded.map_err(|problem| Unusable::of(&net.manifest.key, problem))
+                    loaded.map_err(|problem| unusable(&net.manifest.key, problem))
                 };
                 let nets = plan.nets.iter().zip(needed).map(net);
                 devices.push(Device {
@@ -164,7 +162,7 @@ impl Loader<'_> {
                 (&running.how, &running.running.scorer.work, wanted[part])
             {
                 let head = self.head(part, manifest, plan);
-                heads.push(head.map_err(|problem| Unusable::of(&manifest.key, problem))?);
+                heads.push(head.map_err(|problem| unusable(&manifest.key, problem))?);
             }
         }
         Ok(Loaded { devices, heads })

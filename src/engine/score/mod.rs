@@ -199,6 +199,8 @@ pub(crate) struct Run<'a> {
     pub complete: &'a HashMap<ContentHash, ContentId>,
     /// Contents that this run has scored, for files of the same bytes that come later.
     pub done: Mutex<HashSet<ContentHash>>,
+    /// Contents that failed in this run.
+    pub failed: Mutex<HashMap<ContentHash, Failure>>,
     /// Bounds for the decoder.
     pub limits: Limits,
     /// Worker threads, at least 1.
@@ -360,7 +362,9 @@ impl Run<'_> {
         let computed = self.compute(&picture, out);
         item.tensors = self.tensors(&picture, &needs)?;
         item.wants = needs.nets;
-        computed
+        computed?;
+        lock(&self.done).extend(item.outcome.hash);
+        Ok(())
     }
 
     /// Runs our own code on the pixels; the first failure, after all of them had their turn.
@@ -441,15 +445,22 @@ impl Run<'_> {
 }
 
 impl Run<'_> {
-    /// Writes a batch and empties it; later files of the same bytes have their scores from now on.
+    /// Writes a batch and empties it. What failed on a network fails for files of the same bytes.
     fn write(
         &self,
         batch: &mut Vec<Outcome>,
         collector: &mut Collector<'_>,
     ) -> Result<(), Problem> {
+        let mut failed = lock(&self.failed);
+        for outcome in &*batch {
+            failed.extend(outcome.hash.zip(outcome.failure.clone()));
+        }
+        for outcome in batch.iter_mut().filter(|outcome| outcome.reused) {
+            let twin = outcome.hash.and_then(|hash| failed.get(&hash));
+            outcome.failure = outcome.failure.take().or_else(|| twin.cloned());
+        }
+        drop(failed);
         collector.write(batch)?;
-        let fine = batch.iter().filter(|outcome| outcome.failure.is_none());
-        lock(&self.done).extend(fine.filter_map(|outcome| outcome.hash));
         batch.clear();
         Ok(())
     }

@@ -108,7 +108,7 @@ fn old_formats() -> Vec<fn(&Connection)> {
         INSERT INTO file(folder_id, name, size, mtime_ns)
             VALUES (1, CAST('x.png' AS BLOB), 3, 7);
         INSERT INTO content(id, hash) VALUES (1, zeroblob(32));
-        INSERT INTO scorer VALUES (1, 's', '1');
+        INSERT INTO scorer(id, key, version) VALUES (1, 's', '1');
         INSERT INTO score(scorer_id, content_id, vals) VALUES (1, 1, zeroblob(8));";
     fn format(conn: &Connection, n: usize) {
         migrations::ALL[..n]

@@ -44,7 +44,7 @@ about = "Last."
 "#;
 
 /// The same network as an encoder.
-fn encoder() -> String {
+pub(super) fn encoder() -> String {
     let head = &TOY[..TOY.find("[[columns]]").unwrap()];
     head.replace("\"toy\"", "\"toy_encoder\"")
         .replace("\"network\"", "\"encoder\"")
@@ -79,7 +79,7 @@ fn manifest(set: &Dataset, key: &str, text: &str) {
 }
 
 /// The set with the manifest in place and its network added.
-fn add(set: &Dataset, key: &str, text: &str, graph: &Network) {
+pub(super) fn add(set: &Dataset, key: &str, text: &str, graph: &Network) {
     manifest(set, key, text);
     let file = network(set, &format!("{key}.onnx"), graph);
     run_with(set, None, &["models", "add", &file, "--as", key]).ok();
@@ -92,6 +92,19 @@ fn sum(width: usize) -> Network {
     let ones = b.weight("ones", &Tensor::from_f32(vec![1, width], vec![1.0; width]));
     let y = b.gemm(x, ones, None);
     b.output("y", y, Dtype::F32, &[None, Some(1)]);
+    b.finish()
+}
+
+/// A picture of 3 × 32 × 32 → `width` numbers, by weights made by rule.
+pub(super) fn wide(width: usize) -> Network {
+    let mut b = Builder::new("wide");
+    let x = b.input("x", Dtype::F32, &[None, Some(3), Some(32), Some(32)]);
+    let flat = b.reshape(x, &[-1, 3072]);
+    let weight = |i: usize| ((i * 7919 + 13) % 1009) as f32 / 1009.0 - 0.5;
+    let values: Vec<f32> = (0..width * 3072).map(weight).collect();
+    let w = b.weight("w", &Tensor::from_f32(vec![width, 3072], values));
+    let y = b.gemm(flat, w, None);
+    b.output("y", y, Dtype::F32, &[None, Some(width)]);
     b.finish()
 }
 
@@ -201,12 +214,20 @@ fn nan_is_told_and_leaves_the_rest_alone() {
     );
     assert!(found["0.png"][0].is_nan(), "{found:?}");
     assert!(found.values().all(|values| values[1] > 0.0), "{found:?}");
-    // It has its verdict; nothing is tried again unless asked for.
+    // It has its verdict; nothing is tried again unless asked for, and others don't erase it.
     let again = run_with(&set, None, &["score", "@", "--with", "toy", "--json"]).ok();
     assert!(
         again.stdout().contains("\"scored\":0"),
         "{}",
         again.stdout()
+    );
+    run_with(&set, None, &["score", "@", "--with", "phash"]).ok();
+    let retry = ["score", "@", "--with", "toy", "--retry-failed", "--json"];
+    let retried = run_with(&set, None, &retry).ok();
+    assert!(
+        retried.stdout().contains("\"failed\":4"),
+        "{}",
+        retried.stdout()
     );
 }
 
