@@ -160,7 +160,7 @@ impl Download<'_> {
             file.write_all(&block)?;
             job.progress.add_done(block.len() as u64);
         }
-        if total.is_some_and(|total| have < total) {
+        if total.or(self.bytes).is_some_and(|whole| have < whole) {
             return Err(HttpError::Cut { have, total });
         }
         File::sync_all(&file)?;
