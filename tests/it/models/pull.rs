@@ -327,6 +327,9 @@ fn offline_the_shared_cache_still_serves() {
     assert!(snapshot.join("toy.bin").exists());
     std::fs::write(snapshot.join("toy.bin"), "something else").unwrap();
     assert!(pull(&mut models, &offline).is_err());
+    let elsewhere = toy(&declared(&bytes), &["https://127.0.0.1:1/toy.bin"]);
+    let problem = pull(&mut open(&elsewhere, folder.path()), &offline).unwrap_err();
+    assert!(problem.to_string().contains("HF_HUB_OFFLINE"), "{problem}");
 }
 
 #[test]
