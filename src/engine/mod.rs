@@ -27,6 +27,7 @@ mod lists;
 mod loupe;
 pub mod models;
 mod places;
+mod pump;
 mod read;
 mod scan;
 mod score;

@@ -41,7 +41,8 @@ pub fn added(added: &Added) -> String {
     let how = match &added.how {
         Recognition::Hash => "the published file".to_owned(),
         Recognition::Shapes(what) => format!("recognised by its tensors: {what}"),
-        Recognition::Told => "as you said".to_owned(),
+        Recognition::Told(but) if but.is_empty() => "as you said".to_owned(),
+        Recognition::Told(but) => format!("as you said, though {but}"),
     };
     format!(
         "added for {} ({how}); used by {}",

@@ -62,12 +62,14 @@ pub enum InferError {
         why: String,
     },
     /// The device was set up but took no node of the graph.
-    #[error("{device} runs none of the {nodes} nodes of this network; all fell back to the CPU")]
+    #[error("{device} runs none of the {nodes} nodes of this network; they fell back: {elsewhere}")]
     FellBack {
         /// The device.
         device: Device,
         /// Nodes of the graph.
         nodes: usize,
+        /// How many of them fell to which provider.
+        elsewhere: String,
     },
     /// The device (or the machine) has too little memory for this batch.
     #[error("out of memory on {device}: {why}")]

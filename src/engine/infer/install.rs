@@ -27,7 +27,7 @@ pub use http::{Answer, Http, Transport};
 #[derive(Debug, thiserror::Error)]
 pub enum InstallError {
     /// There is no such build for this platform.
-    #[error("there is no {0} build of ONNX Runtime for this platform; choose cpu")]
+    #[error("there is no {0} build of ONNX Runtime for this platform; {hint}", hint = instead(*.0))]
     NoBuild(Flavour),
     /// No source could deliver it.
     #[error("no source could deliver ONNX Runtime: {}", .0.join("; "))]
@@ -217,6 +217,14 @@ fn verify(file: &Path, published: &str, watch: &Watch<'_>) -> Result<(), Install
         found,
         published: published.to_owned(),
     })
+}
+
+/// What to do where a build is missing.
+fn instead(flavour: Flavour) -> &'static str {
+    match flavour {
+        Flavour::Cpu => "bring a library of your own: `bandpass runtime use PATH`",
+        _ => "choose cpu",
+    }
 }
 
 fn name_of(path: &Path) -> String {

@@ -72,11 +72,11 @@ pub struct Placement {
     pub device: Device,
     /// Nodes of the graph by the provider that runs them, most first; names as ONNX Runtime's.
     pub providers: Vec<(String, usize)>,
-    /// The nodes that the device left to the CPU; empty where the CPU was asked for.
+    /// The nodes that the device's own provider left to others; empty where the CPU was asked for.
     pub fallen: Vec<FallenNode>,
 }
 
-/// A node that a device left to the CPU.
+/// A node that a device's own provider left to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FallenNode {
     /// Its name in the graph; may be empty.
@@ -85,12 +85,27 @@ pub struct FallenNode {
     pub op: String,
 }
 
+impl Placement {
+    /// How many nodes run on which other provider than the device's own: "2 on CUDA, 1 on CPU".
+    pub fn elsewhere(&self) -> String {
+        let own = self.device.provider();
+        let others = self.providers.iter().filter(|(name, _)| name != own);
+        let words: Vec<String> = others
+            .map(|(name, n)| {
+                let short = name.strip_suffix("ExecutionProvider").unwrap_or(name);
+                format!("{n} on {short}")
+            })
+            .collect();
+        words.join(", ")
+    }
+}
+
 impl std::fmt::Display for Placement {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} on {}", self.engine, self.device)?;
         if !self.fallen.is_empty() {
             let all: usize = self.providers.iter().map(|(_, nodes)| nodes).sum();
-            write!(f, " ({} of {all} nodes on the CPU)", self.fallen.len())?;
+            write!(f, " (of {all} nodes {})", self.elsewhere())?;
         }
         Ok(())
     }

@@ -147,6 +147,7 @@ impl OnnxRuntime {
         Err(InferError::FellBack {
             device: options.device,
             nodes,
+            elsewhere: placement.elsewhere(),
         })
     }
 

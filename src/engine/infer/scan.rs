@@ -64,7 +64,9 @@ impl Facts {
 
     /// Whether a batch shares one scale of dynamic quantisation.
     pub fn couples_batch(&self) -> bool {
-        self.count("DynamicQuantizeLinear") > 0
+        let bare = |name: &String| name.rsplit(':').next().unwrap_or_default().to_owned();
+        let mut names = self.operators.keys().map(bare);
+        names.any(|name| name.starts_with("DynamicQuantize"))
     }
 }
 

@@ -11,8 +11,9 @@ use super::ledger::Record;
 use super::{Models, digest};
 use crate::base::{Problem, paths};
 use crate::engine::Job;
+use crate::engine::infer::{ModelSource, Port, scan};
 use crate::zoo::arch;
-use crate::zoo::manifest::{Manifest, Variant};
+use crate::zoo::manifest::{Manifest, Output, Variant};
 
 /// How to add a file.
 #[derive(Debug, Clone, Default)]
@@ -49,8 +50,9 @@ pub enum Recognition {
     Hash,
     /// By the names and shapes of its tensors; what it is in words.
     Shapes(String),
-    /// The user said so, and nothing speaks against it.
-    Told,
+    /// The user said so, and nothing speaks against it; in words where it is not the published
+    /// file, else empty.
+    Told(String),
 }
 
 /// A variant that a file may be, and the name of the file within it.
@@ -78,10 +80,12 @@ impl Models {
         let mut lies = file.clone();
         for (manifest, variant, name) in &places {
             let folder = self.variant_folder(&manifest.key, &variant.name);
-            if options.copy {
+            let copy = options.copy && folder.join(name) != file;
+            if copy {
+                self.demand_free(&folder.join(name))?;
                 lies = copied(&file, &folder, name, job)?;
             }
-            let record = Record::of(name, &lies, sha256.clone(), options.copy)
+            let record = Record::of(name, &lies, sha256.clone(), copy)
                 .map_err(|error| Problem::environment("can't read the file", error).at(&file))?;
             self.note(&manifest.key, &variant.name, vec![record])?;
             used_for.extend(self.users(&manifest.key));
@@ -137,13 +141,21 @@ impl Models {
                     contents::candidate(manifest, variant, &found, &checkpoint, &self.manifests)
                 };
                 let place = self.only(file, options, &words, fitting)?;
+                let words = match unpublished(&place, file) {
+                    none if none.is_empty() => words,
+                    unpublished => format!("{words}; {unpublished}"),
+                };
                 Ok((place, Recognition::Shapes(words)))
             }
             (Contents::Checkpoint(checkpoint), Some(key)) => {
                 let mut why = "its weights are an ONNX graph, and this is a checkpoint".to_owned();
                 for (manifest, variant) in self.variants(options) {
                     match contents::fit(manifest, variant, &checkpoint, &self.manifests) {
-                        Ok(()) => return Ok((place(manifest, variant, file), Recognition::Told)),
+                        Ok(()) => {
+                            let place = place(manifest, variant, file);
+                            let how = Recognition::Told(unpublished(&place, file));
+                            return Ok((place, how));
+                        }
                         Err(fault) if variant.architecture.is_some() => why = fault,
                         Err(_) => {}
                     }
@@ -152,12 +164,13 @@ impl Models {
             }
             (Contents::Onnx, Some(key)) => {
                 let graph = |v: &Variant| v.architecture.is_none();
-                let place = self.told(options, file, graph);
                 let why = "its weights are a checkpoint, and this is an ONNX graph";
-                Ok((
-                    place.ok_or_else(|| unfit(key, why, file))?,
-                    Recognition::Told,
-                ))
+                let place = self
+                    .told(options, file, graph)
+                    .ok_or_else(|| unfit(key, why, file))?;
+                fits_graph(&place, file, options.copy).map_err(|why| unfit(key, why, file))?;
+                let how = Recognition::Told(unpublished(&place, file));
+                Ok((place, how))
             }
             (Contents::Onnx, None) => Err(unknown(
                 file,
@@ -246,6 +259,52 @@ fn place(manifest: &Arc<Manifest>, variant: &Variant, file: &Path) -> Place {
         variant.clone(),
         name.unwrap_or_default(),
     )
+}
+
+/// That a file is not the one that its place declares, in words; empty where nothing is declared.
+fn unpublished((_, variant, name): &Place, file: &Path) -> String {
+    let Some(wanted) = variant.files.iter().find(|f| f.name == *name) else {
+        return String::new();
+    };
+    let size = std::fs::metadata(file).map_or(0, |data| data.len());
+    match (wanted.bytes, &wanted.sha256) {
+        (Some(bytes), _) if bytes != size => {
+            format!("not the published file: it has {size} bytes, and that has {bytes}")
+        }
+        (_, Some(_)) => "not the published file: its SHA-256 is another".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Whether an ONNX file is whole and has the inputs and outputs that its place names; the error
+/// says what is wrong.
+fn fits_graph((manifest, variant, name): &Place, file: &Path, copy: bool) -> Result<(), String> {
+    let facts = scan(&ModelSource::File(file.to_path_buf())).map_err(|error| error.to_string())?;
+    if copy && !facts.external.is_empty() {
+        return Err(
+            "its weights lie in a file beside it: add it where it lies, without --copy".to_owned(),
+        );
+    }
+    let tower = variant.text.as_ref();
+    let (input, output) = match tower.filter(|t| t.file.as_ref() == Some(name)) {
+        Some(tower) => (None, &tower.output),
+        None => (variant.input.as_ref(), &variant.output),
+    };
+    let named = |ports: &[Port], name: &str| ports.iter().position(|port| port.name == name);
+    if let Some(name) = input.filter(|name| named(&facts.inputs, name).is_none()) {
+        return Err(format!("it has no input `{name}`"));
+    }
+    let index = match output {
+        Some(name) => named(&facts.outputs, name).ok_or(format!("it has no output `{name}`"))?,
+        None => 0,
+    };
+    let width = facts.outputs[index].shape.last().copied().flatten();
+    match (&manifest.output, width) {
+        (Output::Embedding { dims }, Some(width)) if width != *dims as usize => Err(format!(
+            "it gives vectors of {width} numbers, and not of {dims}"
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The file in our own folder, copied through a temporary name.

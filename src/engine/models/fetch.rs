@@ -92,11 +92,6 @@ fn from(
             if let Some(arrived) = fetch.cached(place)? {
                 return Ok(arrived);
             }
-            if options.hub.offline {
-                return Err(offline(
-                    "HF_HUB_OFFLINE is set and the hub's cache does not have it",
-                ));
-            }
             let token = options.hub.token.as_deref();
             fetch.http(&options.hub.url(place), token, notes)
         }
@@ -125,7 +120,9 @@ impl Fetch<'_> {
         };
         let sha256 = digest::sha256_of(&path, &self.job.quiet())?;
         let wanted = self.file.sha256.clone().or_else(|| hash_in_cache(&path));
-        let right = wanted.is_none_or(|wanted| wanted == sha256);
+        let size = std::fs::metadata(&path).map_or(0, |data| data.len());
+        let whole = self.file.bytes.is_none_or(|bytes| bytes == size);
+        let right = whole && wanted.is_none_or(|wanted| wanted == sha256);
         let ours = false;
         Ok(right.then_some(Arrived { path, sha256, ours }))
     }
@@ -172,6 +169,11 @@ impl Fetch<'_> {
     fn demand_online(&self) -> Result<(), Problem> {
         if self.options.offline {
             return Err(offline("nothing may be downloaded"));
+        }
+        if self.options.hub.offline {
+            return Err(offline(
+                "HF_HUB_OFFLINE is set and the hub's cache does not have it",
+            ));
         }
         Ok(())
     }

@@ -2,11 +2,10 @@
 //!
 //! Must not know: hubs, manifests, hashes of files.
 
-mod body;
 mod error;
 
 use std::fs::{File, OpenOptions};
-use std::io::{Seek as _, SeekFrom, Write as _};
+use std::io::{ErrorKind, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 
 use super::hub::is_sha256;
 use crate::engine::Job;
-use body::{next, pump};
+use crate::engine::pump::{next, pump};
 
 pub(super) use error::HttpError;
 
@@ -146,10 +145,11 @@ impl Download<'_> {
         let blocks = pump(response.into_body().into_reader())?;
         let most = total.or(self.bytes).unwrap_or(u64::MAX);
         let mut have = start;
-        while let Some(block) = next(&blocks, job)? {
-            let Ok(block) = block else {
-                return Err(HttpError::Cut { have, total });
-            };
+        while let Some(block) = next(&blocks, &job.token)? {
+            let block = block.map_err(|error| match error.kind() {
+                ErrorKind::TimedOut => HttpError::Stalled,
+                _ => HttpError::Cut { have, total },
+            })?;
             have += block.len() as u64;
             if have > most {
                 return Err(HttpError::Size {
@@ -160,7 +160,7 @@ impl Download<'_> {
             file.write_all(&block)?;
             job.progress.add_done(block.len() as u64);
         }
-        if total.is_some_and(|total| have < total) {
+        if total.or(self.bytes).is_some_and(|whole| have < whole) {
             return Err(HttpError::Cut { have, total });
         }
         File::sync_all(&file)?;

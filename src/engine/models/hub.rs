@@ -69,7 +69,8 @@ impl Hub {
             path,
             revision,
         } = file;
-        let (revision, path) = (encode(revision), encode(path));
+        // A slash within a revision is no step of the path.
+        let (revision, path) = (encode(revision).replace('/', "%2F"), encode(path));
         format!("{}/{repo}/resolve/{revision}/{path}", self.endpoint)
     }
 

@@ -17,7 +17,7 @@ const FORMAT: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Ledger {
     format: u32,
-    /// One per scorer and variant; of several for one scorer the last is in use.
+    /// One per scorer and variant; of several for one scorer the last complete one is in use.
     pub entries: Vec<Entry>,
 }
 
@@ -67,10 +67,13 @@ impl Ledger {
         }
     }
 
-    /// Writes the ledger beside the old file and renames.
+    /// Writes the ledger beside the old file and renames. An old one that can't be read stays,
+    /// with `.bad` behind its name.
     pub(super) fn save(&mut self, file: &Path) -> Result<(), Problem> {
         self.format = FORMAT;
-        self.write(file).map_err(|error| {
+        let unread = Self::load(file).1.is_some();
+        let kept = if unread { keep(file) } else { Ok(()) };
+        kept.and_then(|()| self.write(file)).map_err(|error| {
             Problem::environment("can't note which models there are", error).at(file)
         })
     }
@@ -81,13 +84,23 @@ impl Ledger {
         let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
         serde_json::to_writer_pretty(&mut temporary, self)?;
         temporary.write_all(b"\n")?;
+        temporary.as_file().sync_all()?;
         temporary.persist(file)?;
         Ok(())
     }
 
-    /// The entry in use for a scorer.
-    pub(super) fn current(&self, key: &str) -> Option<&Entry> {
-        self.entries.iter().rev().find(|entry| entry.key == key)
+    /// The entry in use for a scorer: the newest that will do, the newest of all if none does.
+    pub(super) fn current(&self, key: &str, will_do: impl Fn(&Entry) -> bool) -> Option<&Entry> {
+        let newest = || self.entries.iter().rev().filter(|entry| entry.key == key);
+        newest()
+            .find(|entry| will_do(entry))
+            .or_else(|| newest().next())
+    }
+
+    /// Whether a file is noted as one that the user brought.
+    pub(super) fn is_users(&self, path: &Path) -> bool {
+        let mut files = self.entries.iter().flat_map(|entry| &entry.files);
+        files.any(|record| !record.ours && record.path == path)
     }
 
     /// The entry of a scorer's variant.
@@ -159,6 +172,13 @@ fn stamp(path: &Path) -> std::io::Result<(u64, u64)> {
         data.len(),
         modified.map_or(0, |time| time.as_nanos() as u64),
     ))
+}
+
+/// Gives a ledger that can't be read another name.
+fn keep(file: &Path) -> std::io::Result<()> {
+    let mut bad = file.as_os_str().to_owned();
+    bad.push(".bad");
+    std::fs::rename(file, bad)
 }
 
 fn unread(file: &Path, why: &dyn std::fmt::Display) -> String {

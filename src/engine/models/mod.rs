@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::Problem;
-use crate::zoo::manifest::Manifest;
+use crate::zoo::manifest::{Manifest, Variant};
 use crate::zoo::{Registry, UnknownScorer};
 use ledger::Ledger;
 
@@ -97,7 +97,7 @@ impl Models {
             return String::new();
         };
         let owner = self.weights_owner(manifest);
-        let mut parts = self.weight_hashes(owner);
+        let mut parts = self.weight_parts(manifest);
         if owner.key != manifest.key {
             // How the lender builds its network counts as well.
             parts = vec![owner.version(parts.iter().map(String::as_str))];
@@ -118,17 +118,35 @@ impl Models {
         found.map_or_else(String::new, |spec| spec.version.clone())
     }
 
-    /// SHA-256 of the weights in use, else of those that a pull would take.
-    fn weight_hashes(&self, manifest: &Manifest) -> Vec<String> {
+    /// SHA-256 of the weights in use, else of those that a pull would take, and how a network is
+    /// made of them. A text tower's own file counts for prompts alone.
+    fn weight_parts(&self, manifest: &Manifest) -> Vec<String> {
+        let seen = |variant: &Variant, name: &String| {
+            manifest.prompts.is_some() || state::text_only(variant) != Some(name)
+        };
         if let State::Ready(installed) = self.state(&manifest.key) {
-            return installed
-                .files
-                .into_iter()
-                .map(|file| file.sha256)
-                .collect();
+            let variant = installed.variant();
+            let files = installed.files.iter();
+            let files = files.filter(|file| seen(variant, &file.name));
+            let mut parts: Vec<String> = files.map(|file| file.sha256.clone()).collect();
+            parts.push(construction(variant, &installed.parameters));
+            return parts;
         }
-        let files = manifest.weights.first().into_iter().flat_map(|v| &v.files);
-        files.filter_map(|file| file.sha256.clone()).collect()
+        let weights = &self.weights_owner(manifest).weights;
+        let pulled = weights.iter().find(|v| state::is_obtainable(v));
+        let Some(variant) = pulled.or(weights.first()) else {
+            return Vec::new();
+        };
+        let files = variant
+            .files
+            .iter()
+            .filter(|file| seen(variant, &file.name));
+        let mut parts: Vec<String> = files.filter_map(|file| file.sha256.clone()).collect();
+        let mut parameters = variant.parameters.clone();
+        let network = references::network_of(manifest, &self.manifests);
+        parameters.extend(network.parameters.clone());
+        parts.push(construction(variant, &parameters));
+        parts
     }
 
     fn find(&self, key: &str) -> Option<&Arc<Manifest>> {
@@ -143,8 +161,31 @@ impl Models {
         self.folder.join("installed.json")
     }
 
+    /// Refuses to put a file where one lies that the user brought.
+    fn demand_free(&self, path: &Path) -> Result<(), Problem> {
+        if self.ledger.is_users(path) && path.exists() {
+            let what = "a file that you added lies where this one belongs";
+            return Err(Problem::usage(what, "it is yours and stays as it is")
+                .hint("move it elsewhere and add it from there")
+                .at(path));
+        }
+        Ok(())
+    }
+
     /// Where Bandpass keeps the files that it has got itself for a variant.
     fn variant_folder(&self, key: &str, variant: &str) -> PathBuf {
         self.folder.join(key).join(variant)
     }
+}
+
+/// How a network is made of a variant's files, in words that differ whenever it does.
+fn construction(variant: &Variant, parameters: &toml::Table) -> String {
+    let text = |word: &Option<String>| word.clone().unwrap_or_default();
+    let words = [
+        text(&variant.architecture),
+        parameters.to_string(),
+        text(&variant.input),
+        text(&variant.output),
+    ];
+    words.join("\n")
 }

@@ -21,7 +21,7 @@ pub struct PullOptions {
     pub variant: Option<String>,
     /// The user has seen the licence and takes it.
     pub accept_licence: bool,
-    /// Nothing may be asked of any server.
+    /// Nothing may be asked of any server; `HF_HUB_OFFLINE` says the same.
     pub offline: bool,
     /// The model hub.
     pub hub: Hub,
@@ -71,16 +71,20 @@ impl Models {
         let folder = self.variant_folder(&owner.key, &variant.name);
         std::fs::create_dir_all(&folder)
             .map_err(|error| Problem::environment("can't make the folder", error).at(&folder))?;
-        let (mut records, mut notes) = (Vec::new(), Vec::new());
+        self.reload();
+        let (mut files, mut notes) = (Vec::new(), Vec::new());
         for file in &variant.files {
-            records.push(match self.intact(&owner.key, &variant.name, file) {
-                Some(record) => record,
-                None => get(file, &folder, options, &mut notes, job)
-                    .map_err(|problem| in_context(problem, &owner, variant))?,
-            });
+            let record = if let Some(known) = self.intact(&owner.key, &variant.name, file) {
+                known
+            } else {
+                self.demand_free(&folder.join(&file.name))?;
+                get(file, &folder, options, &mut notes, job)
+                    .map_err(|problem| in_context(problem, &owner, variant))?
+            };
+            files.push(record.path.clone());
+            // Each at once: a pull that is cut later need not get it again.
+            self.note(&owner.key, &variant.name, vec![record])?;
         }
-        let files = records.iter().map(|record| record.path.clone()).collect();
-        self.note(&owner.key, &variant.name, records)?;
         Ok(Pulled {
             key: owner.key.clone(),
             variant: variant.name.clone(),
@@ -89,11 +93,14 @@ impl Models {
         })
     }
 
-    /// A file of a variant that is installed and as it was.
+    /// A file of a variant that is installed and as it was; one that Bandpass has got must be the
+    /// declared one.
     fn intact(&self, key: &str, variant: &str, file: &WeightFile) -> Option<Record> {
         let entry = self.ledger.entry(key, variant)?;
         let record = entry.files.iter().find(|record| record.name == file.name)?;
-        record.fault().is_none().then(|| record.clone())
+        let declared = file.sha256.as_ref().is_none_or(|sha| *sha == record.sha256);
+        let good = record.fault().is_none() && (declared || !record.ours);
+        good.then(|| record.clone())
     }
 }
 
@@ -137,7 +144,12 @@ fn in_context(problem: Problem, manifest: &Manifest, variant: &Variant) -> Probl
     let others: Vec<&str> = others.map(|v| v.name.as_str()).collect();
     let mut hint = "or bring the file: bandpass models add FILE".to_owned();
     if !others.is_empty() {
-        hint = format!("or try --variant {}; {hint}", others.join(" or "));
+        let key = &manifest.key;
+        let ways: Vec<String> = others
+            .iter()
+            .map(|name| format!("bandpass models pull {key} --variant {name}"))
+            .collect();
+        hint = format!("try another variant: {}; {hint}", ways.join(", or "));
     }
     let what = format!("{} is not complete: {}", manifest.key, problem.what);
     Problem { what, ..problem }.hint(hint)

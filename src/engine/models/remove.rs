@@ -12,8 +12,8 @@ use crate::base::Problem;
 impl Models {
     /// Takes all variants of a scorer out of use; gives the bytes that were freed.
     ///
-    /// Deletes what lies in Bandpass' own folder for this scorer, half downloads included. Files
-    /// that the user brought stay where they are.
+    /// Deletes what Bandpass has put into its own folder for this scorer, half downloads included.
+    /// Files that the user brought stay where they are, in that folder too.
     pub fn remove(&mut self, key: &str) -> Result<u64, Problem> {
         let manifest = self.manifest(key)?;
         if let Some(owner) = &manifest.weights_of {
@@ -22,10 +22,18 @@ impl Models {
                 .hint(format!("bandpass models remove {owner}")));
         }
         self.reload();
-        self.ledger.take(key);
+        let gone = self.ledger.take(key);
         self.ledger.save(&self.ledger_file())?;
         let folder = self.folder.join(key);
-        delete(&folder)
+        let records = || gone.iter().flat_map(|entry| &entry.files);
+        let users = |path: &Path| {
+            self.ledger.is_users(path) || records().any(|r| !r.ours && r.path == path)
+        };
+        let ours = |path: &Path| {
+            let noted = records().any(|r| r.ours && r.path == path);
+            (noted || is_left_over(path)) && !users(path)
+        };
+        delete(&folder, &ours)
             .map_err(|error| Problem::environment("can't delete the weights", error).at(&folder))
     }
 
@@ -50,8 +58,14 @@ impl Models {
     }
 }
 
-/// Deletes a folder of ours; gives the bytes of its files.
-fn delete(folder: &Path) -> std::io::Result<u64> {
+/// Whether a file is what a pull leaves when it is cut.
+fn is_left_over(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default();
+    ending == "part" || ending == "etag"
+}
+
+/// Deletes the files of ours below a folder, and folders that are empty then; gives their bytes.
+fn delete(folder: &Path, ours: &dyn Fn(&Path) -> bool) -> std::io::Result<u64> {
     let entries = match std::fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
         entries => entries?,
@@ -60,12 +74,14 @@ fn delete(folder: &Path) -> std::io::Result<u64> {
     for entry in entries {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
-            freed += delete(&entry.path())?;
-        } else {
+            freed += delete(&entry.path(), ours)?;
+        } else if ours(&entry.path()) {
             freed += entry.metadata()?.len();
             remove_if_there(&entry.path())?;
         }
     }
-    std::fs::remove_dir(folder)?;
+    if std::fs::read_dir(folder)?.next().is_none() {
+        std::fs::remove_dir(folder)?;
+    }
     Ok(freed)
 }

@@ -94,7 +94,12 @@ impl Models {
             let (bytes, obtainable) = (None, false);
             return State::Missing { bytes, obtainable };
         };
-        match self.ledger.current(&owner.key) {
+        let network = references::network_of(manifest, &self.manifests);
+        let will_do = |entry: &Entry| {
+            let variant = owner.weights.iter().find(|v| v.name == entry.variant);
+            variant.is_some_and(|v| is_complete(v, entry) && !builds_otherwise(network, v))
+        };
+        match self.ledger.current(&owner.key, will_do) {
             Some(entry) => self.entry_state(manifest, owner, entry),
             None => self.missing(owner),
         }
@@ -152,7 +157,7 @@ impl Models {
             });
         }
         let network = references::network_of(manifest, &self.manifests);
-        if variant.architecture.is_none() && !network.parameters.is_empty() {
+        if builds_otherwise(network, variant) {
             let (key, name) = (&owner.key, &variant.name);
             return State::Broken(format!(
                 "{} builds its network otherwise, and {name} of {key} is a finished graph \
@@ -190,6 +195,18 @@ pub(super) fn is_obtainable(variant: &Variant) -> bool {
     variant.files.iter().all(|file| !file.sources.is_empty())
 }
 
+/// Whether all files are noted that pictures need.
+fn is_complete(variant: &Variant, entry: &Entry) -> bool {
+    let needed = |file: &&WeightFile| text_only(variant) != Some(&file.name);
+    let noted = |file: &WeightFile| entry.files.iter().any(|r| r.name == file.name);
+    variant.files.iter().filter(needed).all(noted)
+}
+
+/// Whether a scorer builds its network otherwise than a finished graph is.
+fn builds_otherwise(network: &Manifest, variant: &Variant) -> bool {
+    variant.architecture.is_none() && !network.parameters.is_empty()
+}
+
 /// Size of all files of a variant in bytes, where all are known.
 pub(super) fn total(variant: &Variant) -> Option<u64> {
     variant.files.iter().map(|file| file.bytes).sum()
@@ -203,7 +220,7 @@ fn text_file(variant: &Variant) -> Option<&String> {
 }
 
 /// Name of a file that holds the text tower and nothing else: pictures can be scored without it.
-fn text_only(variant: &Variant) -> Option<&String> {
+pub(super) fn text_only(variant: &Variant) -> Option<&String> {
     let first = variant.files.first().map(|file| &file.name);
     text_file(variant).filter(|name| Some(*name) != first)
 }

@@ -201,7 +201,7 @@ fn a_version_follows_what_a_scorer_builds_on() {
         (
             *name,
             if changed {
-                text.replace("32-bit", "thirty-two bit")
+                text.replace("0.00392156862745098", "0.00392156862745099")
             } else {
                 (*text).to_owned()
             },

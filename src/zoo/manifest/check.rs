@@ -155,9 +155,8 @@ fn check_variant(index: usize, variant: &Variant) -> Result<(), ManifestError> {
     demand(some, &at("files"), "must name at least one file")?;
     for (i, file) in variant.files.iter().enumerate() {
         let at = |name: &str| format!("weights[{index}].files[{i}].{name}");
-        let plain = !file.name.contains(['/', '\\']) && !file.name.starts_with('.');
-        let named = plain && !file.name.is_empty();
-        demand(named, &at("name"), "must be a file name without folders")?;
+        let why = "must be a file name of letters, digits, `.`, `_`, `+`, `-` and spaces";
+        demand(is_file_name(&file.name), &at("name"), why)?;
         let is_hex = |c: u8| matches!(c, b'0'..=b'9' | b'a'..=b'f');
         let is_hash = |hash: &String| hash.len() == 64 && hash.bytes().all(is_hex);
         let hash = file.sha256.as_ref().is_none_or(is_hash);
@@ -211,8 +210,26 @@ fn check_column(index: usize, column: &Column) -> Result<(), ManifestError> {
 fn check_key(field: &str, key: &str) -> Result<(), ManifestError> {
     let allowed = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
     let good = !key.is_empty() && key.bytes().all(allowed);
-    let why = "must be lower-case letters, digits, `_` and `-`";
-    demand(good, field, why)
+    let why = "must be lower-case letters, digits, `_` and `-`, and no device of Windows";
+    demand(good && !is_device(key), field, why)
+}
+
+/// Whether every system takes it as the name of a file, without folders.
+fn is_file_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._+ -".contains(c);
+    let ends = name.starts_with(['.', ' ']) || name.ends_with(['.', ' ']);
+    !name.is_empty() && name.chars().all(allowed) && !ends && !is_device(name)
+}
+
+/// Whether Windows takes a name, whatever its ending, for a device.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default();
+    let stem = stem.trim_end().to_ascii_lowercase();
+    let numbered = |kind: &str| {
+        let digits = stem.strip_prefix(kind);
+        digits.is_some_and(|rest| rest.len() == 1 && rest.bytes().all(|c| c.is_ascii_digit()))
+    };
+    ["con", "nul", "prn", "aux"].contains(&stem.as_str()) || numbered("com") || numbered("lpt")
 }
 
 fn demand(holds: bool, field: &str, why: &str) -> Result<(), ManifestError> {
@@ -223,4 +240,28 @@ fn demand(holds: bool, field: &str, why: &str) -> Result<(), ManifestError> {
         field: field.to_owned(),
         why: why.to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_files_hold_on_every_system() {
+        for good in [
+            "model.safetensors",
+            "ViT-L-14.pt",
+            "a b+c_1.onnx",
+            "console.pth",
+        ] {
+            assert!(is_file_name(good), "{good}");
+        }
+        for bad in [
+            "", ".x", "a/b", "a\\b", "a:b", "con", "NUL.onnx", "com1.pth", "lpt9", "aux .x", "a.",
+            "a ", "ä.onnx", "a\n",
+        ] {
+            assert!(!is_file_name(bad), "{bad}");
+        }
+        assert!(check_key("key", "prn").is_err() && check_key("key", "print").is_ok());
+    }
 }

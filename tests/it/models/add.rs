@@ -195,7 +195,12 @@ fn unpublished_files_are_known_by_their_tensors() {
     let added = add_as(&mut models, &file, "city_aesthetics_336").unwrap();
     assert_eq!(
         (added.key.as_str(), added.how),
-        ("city_aesthetics", Recognition::Told)
+        (
+            "city_aesthetics",
+            Recognition::Told(
+                "not the published file: it has 16312642 bytes, and that has 16312596".to_owned()
+            )
+        )
     );
     assert_eq!(added.used_for, ["city_aesthetics", "city_aesthetics_336"]);
 }
@@ -357,17 +362,15 @@ fn a_broken_ledger_is_told_and_written_anew() {
     let (models, notices) = Models::open(BUILT_IN, folder.path(), folder.path());
     assert!(notices.is_empty(), "{notices:?}");
     assert!(models.installed("twitter_aesthetic").is_ok());
+    let bad = folder.path().join("models/installed.json.bad");
+    assert_eq!(std::fs::read_to_string(bad).unwrap(), "{");
 }
 
 #[test]
 fn a_borrower_builds_the_same_weights_otherwise() {
     let (mut models, folder) = ours();
-    let made = |name: &str, first: u8| {
-        let file = folder.path().join(name);
-        std::fs::write(&file, [first, 8, 1, 2]).unwrap();
-        file
-    };
-    let graph = made("vision_model.onnx", 8);
+    let graph = folder.path().join("vision_model.onnx");
+    std::fs::write(&graph, onnx("image_embeds", 512)).unwrap();
     let options = AddOptions {
         as_key: Some("clip_vit_b32".to_owned()),
         variant: Some("onnx".to_owned()),
@@ -385,6 +388,105 @@ fn a_borrower_builds_the_same_weights_otherwise() {
     let borrowed = models.installed("image_quality_fusion_trained").unwrap();
     assert_eq!(borrowed.owner.key, "image_quality_fusion");
     assert_eq!(borrowed.parameters["embedding"].as_integer(), Some(512));
+}
+
+/// A protobuf field of bytes.
+fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+    [&[number << 3 | 2, bytes.len() as u8], bytes].concat()
+}
+
+/// An ONNX file with one node, and one output of this width.
+fn onnx(output: &str, width: u16) -> Vec<u8> {
+    let dimension = [
+        &[1 << 3],
+        [width as u8 | 0x80, (width >> 7) as u8].as_slice(),
+    ]
+    .concat();
+    let shape = field(2, &field(1, &dimension));
+    let kind = field(1, &[&[1 << 3, 1], shape.as_slice()].concat());
+    let port = |name: &str| [field(1, name.as_bytes()), field(2, &kind)].concat();
+    let graph = [
+        field(1, &field(4, b"Identity")),
+        field(11, &port("pixel_values")),
+        field(12, &port(output)),
+    ];
+    [vec![1 << 3, 9], field(7, &graph.concat())].concat()
+}
+
+#[test]
+fn a_graph_that_is_cut_or_another_is_refused() {
+    let (mut models, folder) = ours();
+    let options = AddOptions {
+        as_key: Some("clip_vit_b32".to_owned()),
+        variant: Some("onnx".to_owned()),
+        copy: false,
+    };
+    let whole = onnx("image_embeds", 512);
+    let file = folder.path().join("vision_model.onnx");
+    for (bytes, told) in [
+        (whole[..whole.len() - 3].to_vec(), "no ONNX network"),
+        (onnx("last_hidden", 512), "no output `image_embeds`"),
+        (onnx("image_embeds", 768), "768"),
+    ] {
+        std::fs::write(&file, bytes).unwrap();
+        let problem = models.add(&file, &options, &Job::default()).unwrap_err();
+        assert!(problem.to_string().contains(told), "{problem}");
+        assert!(models.installed("clip_vit_b32").is_err());
+    }
+    std::fs::write(&file, whole).unwrap();
+    let added = models.add(&file, &options, &Job::default()).unwrap();
+    let Recognition::Told(words) = added.how else {
+        panic!("{:?}", added.how);
+    };
+    assert!(words.contains("not the published file"), "{words}");
+}
+
+#[test]
+fn what_the_user_put_into_our_folder_stays() {
+    let (mut models, folder) = ours();
+    let own = folder.path().join("models/twitter_aesthetic_v2/f32");
+    std::fs::create_dir_all(&own).unwrap();
+    let file = made(&own, &mlp(768));
+    add_as(&mut models, &file, "twitter_aesthetic_v2").unwrap();
+    let beside = own.join("notes.txt");
+    std::fs::write(&beside, "mine").unwrap();
+    std::fs::write(own.join("x.part"), "half").unwrap();
+    assert_eq!(models.remove("twitter_aesthetic_v2").unwrap(), 4);
+    assert!(file.exists() && beside.exists());
+    assert!(!own.join("x.part").exists());
+}
+
+#[test]
+fn a_file_of_another_variant_leaves_a_complete_one_in_use() {
+    let (mut models, folder) = ours();
+    let graph = |variant: &str, name: &str, output: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, onnx(output, 512)).unwrap();
+        let options = AddOptions {
+            as_key: Some("clip_vit_b32".to_owned()),
+            variant: Some(variant.to_owned()),
+            copy: false,
+        };
+        (file, options)
+    };
+    let (file, options) = graph("onnx", "vision_model.onnx", "image_embeds");
+    models.add(&file, &options, &Job::default()).unwrap();
+    let before = models.version("clip_vit_b32");
+    for (variant, name) in [
+        ("onnx", "text_model.onnx"),
+        ("onnx-fp16", "text_model_fp16.onnx"),
+    ] {
+        let (file, options) = graph(variant, name, "text_embeds");
+        models.add(&file, &options, &Job::default()).unwrap();
+        let installed = models.installed("clip_vit_b32").unwrap();
+        assert_eq!(installed.variant().name, "onnx", "{name}");
+        // A text tower sees no picture.
+        assert_eq!(models.version("clip_vit_b32"), before, "{name}");
+    }
+    let (file, options) = graph("onnx-fp16", "vision_model_fp16.onnx", "image_embeds");
+    models.add(&file, &options, &Job::default()).unwrap();
+    let installed = models.installed("clip_vit_b32").unwrap();
+    assert_eq!(installed.variant().name, "onnx-fp16");
 }
 
 /// Zeros in the layers of Image Quality Fusion.

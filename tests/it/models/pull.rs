@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bandpass::base::Kind;
 use bandpass::engine::Job;
-use bandpass::engine::models::{Models, State};
+use bandpass::engine::models::{AddOptions, Models, State};
 
 use super::server::{Reply, Server};
 use super::{open, options, pull, sha256, some_bytes, toy};
@@ -327,6 +327,9 @@ fn offline_the_shared_cache_still_serves() {
     assert!(snapshot.join("toy.bin").exists());
     std::fs::write(snapshot.join("toy.bin"), "something else").unwrap();
     assert!(pull(&mut models, &offline).is_err());
+    let elsewhere = toy(&declared(&bytes), &["https://127.0.0.1:1/toy.bin"]);
+    let problem = pull(&mut open(&elsewhere, folder.path()), &offline).unwrap_err();
+    assert!(problem.to_string().contains("HF_HUB_OFFLINE"), "{problem}");
 }
 
 #[test]
@@ -353,4 +356,78 @@ fn a_cancelled_download_stops_though_the_server_stalls() {
         models.state("toy"),
         State::Partial { have: 100_000, .. }
     ));
+}
+
+/// A toy of two files, the first of two variants.
+fn pair(first: &[u8], second: &[u8], sources: [&str; 2]) -> String {
+    let file = |name: &str, bytes: &[u8], source: &str| {
+        let declared = declared(bytes);
+        format!("{{ name = \"{name}\", {declared} sources = [\"{source}\"] }}")
+    };
+    let files = [
+        file("a.bin", first, sources[0]),
+        file("b.bin", second, sources[1]),
+    ];
+    let own = format!("{{ name = \"pair\", files = [{}] }}, ", files.join(", "));
+    toy(&declared(first), &[FILE]).replace("weights = [", &format!("weights = [{own}"))
+}
+
+#[test]
+fn a_cut_pull_of_two_files_keeps_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, second) = (some_bytes(5000), some_bytes(7000));
+    let (a, b) = (first.clone(), second.clone());
+    let server = Server::new(move |n, request| match n {
+        0 => Reply::file(&a, ETAG, request),
+        1 => Reply::status(404),
+        _ => Reply::file(&b, ETAG, request),
+    });
+    let sources = ["hf:someone/toy/a.bin", "hf:someone/toy/b.bin"];
+    let manifest = pair(&first, &second, sources);
+    let mut models = open(&manifest, folder.path());
+    let problem = pull(&mut models, &options(&server.url)).unwrap_err();
+    assert!(
+        problem.hint.contains("models pull toy --variant only"),
+        "{problem}"
+    );
+    let partial = State::Partial {
+        have: 5000,
+        bytes: Some(12_000),
+    };
+    assert_eq!(models.state("toy"), partial);
+    let mut models = open(&manifest, folder.path());
+    pull(&mut models, &options(&server.url)).unwrap();
+    assert_eq!(server.requests().len(), 3);
+    assert_eq!(ready(&models), first);
+}
+
+#[test]
+fn a_body_that_ends_before_the_declared_size_is_an_error() {
+    let (folder, bytes) = (tempfile::tempdir().unwrap(), some_bytes(5000));
+    let server = Server::new(move |_, _| Reply {
+        body: bytes[..4000].to_vec(),
+        ..Reply::default()
+    });
+    let mut models = open(&toy("bytes = 5000,", &[FILE]), folder.path());
+    assert!(pull(&mut models, &options(&server.url)).is_err());
+    assert!(!folder.path().join("models/toy/only/toy.bin").exists());
+}
+
+#[test]
+fn a_download_replaces_no_file_of_the_user() {
+    let (folder, bytes) = (tempfile::tempdir().unwrap(), some_bytes(5000));
+    let server = Server::of_file(bytes.clone(), ETAG);
+    let mut models = open(&toy(&declared(&bytes), &[FILE]), folder.path());
+    let own = folder.path().join("models/toy/only/toy.bin");
+    std::fs::create_dir_all(own.parent().unwrap()).unwrap();
+    std::fs::write(&own, &bytes).unwrap();
+    models
+        .add(&own, &AddOptions::default(), &Job::default())
+        .unwrap();
+    std::fs::write(&own, "changed by its owner").unwrap();
+    let problem = pull(&mut models, &options(&server.url)).unwrap_err();
+    assert!(problem.to_string().contains("you added"), "{problem}");
+    assert_eq!(std::fs::read(&own).unwrap(), b"changed by its owner");
+    models.remove("toy").unwrap();
+    assert!(own.exists());
 }

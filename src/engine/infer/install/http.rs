@@ -58,7 +58,17 @@ impl Transport for Http {
         if from > 0 {
             request = request.header("Range", format!("bytes={from}-"));
         }
-        let answer = request.call().map_err(|error| error.to_string())?;
+        let answer = match request.call() {
+            // Nothing lies beyond: all of it is here, as far as its length tells.
+            Err(ureq::Error::StatusCode(416)) if from > 0 => {
+                return Ok(Answer {
+                    body: Box::new(std::io::empty()),
+                    from,
+                    total: Some(from),
+                });
+            }
+            answer => answer.map_err(|error| error.to_string())?,
+        };
         let resumed = answer.status().as_u16() == 206;
         let from = if resumed { from } else { 0 };
         let total = answer.body().content_length().map(|rest| rest + from);

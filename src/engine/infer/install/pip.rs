@@ -3,7 +3,6 @@
 //! Must not know: how archives are unpacked. Installs nothing into any Python.
 
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -48,8 +47,19 @@ pub(super) fn fetch(
         .args(["--abi", "cp312", "--platform", build.platform, "--dest"])
         .arg(partial)
         .arg(format!("{}=={}", build.package, build.version));
-    let child = command.spawn().map_err(|error| none(error.to_string()))?;
-    wait(child, partial, watch)?;
+    // A file, because a pipe that nobody reads holds pip up once it is full.
+    let log = partial.join("pip.log");
+    let errors = fs::File::create(&log).map_err(|error| none(error.to_string()))?;
+    let child = command.stderr(errors).spawn();
+    wait(
+        child.map_err(|error| none(error.to_string()))?,
+        partial,
+        watch,
+    )
+    .map_err(|error| match error {
+        InstallError::Source(why) if why.is_empty() => none(reason(&log)),
+        error => error,
+    })?;
     let wheel = wheel_in(partial).ok_or_else(|| none("pip brought no wheel".to_owned()))?;
     verify(&wheel, build.sha256, watch)?;
     Ok(wheel)
@@ -58,10 +68,7 @@ pub(super) fn fetch(
 /// The first client that answers.
 fn client() -> Option<&'static [&'static str]> {
     CLIENTS.into_iter().find(|client| {
-        let asked = command(client)
-            .arg("--version")
-            .stderr(Stdio::null())
-            .output();
+        let asked = command(client).arg("--version").output();
         asked.is_ok_and(|answer| answer.status.success())
     })
 }
@@ -72,11 +79,11 @@ fn command(client: &[&str]) -> Command {
         .args(&client[1..])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::piped());
+        .stderr(Stdio::null());
     command
 }
 
-/// Waits for pip; ends it when the user cancels.
+/// Waits for pip; ends it when the user cancels. An error without words if pip fails.
 fn wait(mut child: Child, partial: &Path, watch: &Watch<'_>) -> Result<(), InstallError> {
     let none = InstallError::Source;
     let status = loop {
@@ -102,12 +109,15 @@ fn wait(mut child: Child, partial: &Path, watch: &Watch<'_>) -> Result<(), Insta
     if status.success() {
         return Ok(());
     }
-    let mut said = String::new();
-    if let Some(stderr) = child.stderr.take() {
-        stderr.take(1 << 16).read_to_string(&mut said).ok();
-    }
+    Err(none(String::new()))
+}
+
+/// The last line that pip said.
+fn reason(log: &Path) -> String {
+    let bytes = fs::read(log).unwrap_or_default();
+    let said = String::from_utf8_lossy(&bytes);
     let last = said.lines().rfind(|line| !line.trim().is_empty());
-    Err(none(last.unwrap_or("pip failed").to_owned()))
+    last.unwrap_or("pip failed").to_owned()
 }
 
 fn wheel_in(folder: &Path) -> Option<PathBuf> {

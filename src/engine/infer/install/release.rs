@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::flavour::Build;
 use super::{InstallError, Step, Transport, Watch, verify};
+use crate::engine::pump::{next, pump};
 
 /// What this source is called.
 pub(super) const NAME: &str = "release archive";
@@ -46,7 +47,7 @@ pub(super) fn fetch(
         .ok_or_else(|| none("there is none of this build".to_owned()))?;
     let wanted = format!("onnxruntime-{platform}-{}.{extension}", build.version);
     let archive = partial.join(&wanted);
-    let asset = describe(build, &wanted, transport).map_err(none)?;
+    let asset = describe(build, &wanted, transport, watch)?;
     let digest = asset
         .digest
         .as_deref()
@@ -61,16 +62,24 @@ pub(super) fn fetch(
     Ok(archive)
 }
 
-fn describe(build: &Build, wanted: &str, transport: &dyn Transport) -> Result<Asset, String> {
-    let answer = transport.get(&format!("{RELEASES}{}", build.version), 0)?;
-    let mut text = String::new();
-    let mut body = answer.body.take(LONGEST);
-    body.read_to_string(&mut text)
-        .map_err(|error| error.to_string())?;
-    let release: Release = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+fn describe(
+    build: &Build,
+    wanted: &str,
+    transport: &dyn Transport,
+    watch: &Watch<'_>,
+) -> Result<Asset, InstallError> {
+    let none = InstallError::Source;
+    let url = format!("{RELEASES}{}", build.version);
+    let answer = transport.get(&url, 0).map_err(none)?;
+    let blocks = pump(answer.body.take(LONGEST)).map_err(|e| none(e.to_string()))?;
+    let mut text = Vec::new();
+    while let Some(block) = next(&blocks, watch.token)? {
+        text.extend(block.map_err(|e| none(e.to_string()))?);
+    }
+    let release: Release = serde_json::from_slice(&text).map_err(|e| none(e.to_string()))?;
     let mut assets = release.assets.into_iter();
     let found = assets.find(|asset| asset.name == wanted);
-    found.ok_or_else(|| format!("the release has no {wanted}"))
+    found.ok_or_else(|| none(format!("the release has no {wanted}")))
 }
 
 fn download(
@@ -85,7 +94,7 @@ fn download(
     };
     let cut = InstallError::Source;
     let have = fs::metadata(part).map_or(0, |meta| meta.len());
-    let mut answer = transport.get(url, have).map_err(cut)?;
+    let answer = transport.get(url, have).map_err(cut)?;
     let mut file = OpenOptions::new()
         .create(true)
         .append(answer.from > 0)
@@ -94,18 +103,11 @@ fn download(
         .open(part)
         .map_err(write)?;
     let mut bytes = answer.from;
-    let mut block = vec![0; 1 << 16];
-    loop {
-        watch.token.checkpoint()?;
-        let read = answer
-            .body
-            .read(&mut block)
-            .map_err(|e| cut(e.to_string()))?;
-        if read == 0 {
-            break;
-        }
-        file.write_all(&block[..read]).map_err(write)?;
-        bytes += read as u64;
+    let blocks = pump(answer.body).map_err(|e| cut(e.to_string()))?;
+    while let Some(block) = next(&blocks, watch.token)? {
+        let block = block.map_err(|e| cut(e.to_string()))?;
+        file.write_all(&block).map_err(write)?;
+        bytes += block.len() as u64;
         (watch.tell)(Step::Fetching {
             source: NAME,
             bytes,

@@ -173,3 +173,56 @@ fn a_zip_that_climbs_stays_inside_and_a_damaged_one_is_named() {
         "{error}"
     );
 }
+
+#[test]
+fn where_no_build_is_something_else_is_named() {
+    let of = |flavour| InstallError::NoBuild(flavour).to_string();
+    assert!(of(Flavour::Cpu).ends_with("`bandpass runtime use PATH`"));
+    assert!(of(Flavour::Cuda).ends_with("choose cpu"));
+}
+
+/// A body that never says anything.
+struct Silent;
+
+impl std::io::Read for Silent {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        std::thread::sleep(std::time::Duration::from_mins(5));
+        Ok(0)
+    }
+}
+
+impl Transport for Silent {
+    fn get(&self, _: &str, from: u64) -> Result<Answer, String> {
+        let (body, total) = (Box::new(Self), None);
+        Ok(Answer { body, from, total })
+    }
+}
+
+#[test]
+fn a_silent_server_holds_up_no_cancelled_installation() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = CancelToken::new();
+    let watch = Watch {
+        token: &token,
+        tell: &|_| {},
+    };
+    let other = token.clone();
+    let cancel = std::thread::Builder::new().spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        other.cancel();
+    });
+    let error = release::fetch(&BUILD, folder.path(), &Silent, &watch).unwrap_err();
+    assert!(matches!(error, InstallError::Cancelled(_)), "{error}");
+    cancel.unwrap().join().unwrap();
+}
+
+#[test]
+fn a_whole_part_with_the_wrong_hash_is_deleted() {
+    let (folder, bytes) = (tempfile::tempdir().unwrap(), tgz());
+    let server = server(&bytes, &digest(b"other"));
+    let part = folder.path().join(format!("{ARCHIVE}.part"));
+    fs::write(&part, &bytes).unwrap();
+    let error = fetched(&server, folder.path()).unwrap_err();
+    assert!(matches!(error, InstallError::Hash { .. }), "{error}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}

@@ -24,7 +24,7 @@ pub(super) struct Assigned {
     pub(super) op: String,
 }
 
-/// Counts the nodes by provider and lists those that `device` left to the CPU.
+/// Counts the nodes by provider and lists those that `device`'s own left to others.
 pub(super) fn placement(engine: String, device: Device, nodes: Vec<Assigned>) -> Placement {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for node in &nodes {
@@ -32,10 +32,10 @@ pub(super) fn placement(engine: String, device: Device, nodes: Vec<Assigned>) ->
     }
     let mut providers: Vec<(String, usize)> = counts.into_iter().collect();
     providers.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    let cpu = Device::Cpu.provider();
+    let own = device.provider();
     let fallen = nodes
         .into_iter()
-        .filter(|node| device != Device::Cpu && node.provider == cpu)
+        .filter(|node| device != Device::Cpu && node.provider != own)
         .map(|Assigned { name, op, .. }| FallenNode { name, op })
         .collect();
     Placement {
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nodes_left_to_the_cpu_are_counted() {
+    fn nodes_left_to_others_are_counted() {
         let node = |provider: &str, op: &str| Assigned {
             provider: provider.to_owned(),
             name: String::new(),
@@ -130,7 +130,12 @@ mod tests {
         assert_eq!(placed.providers[0], ("CUDAExecutionProvider".to_owned(), 2));
         assert_eq!(placed.fallen.len(), 1);
         assert_eq!(placed.fallen[0].op, "Shape");
-        assert_eq!(placed.to_string(), "E on cuda:0 (1 of 3 nodes on the CPU)");
+        assert_eq!(placed.to_string(), "E on cuda:0 (of 3 nodes 1 on CPU)");
+        let placed = placement("E".to_owned(), Device::TensorRt(0), nodes.clone());
+        assert_eq!(placed.fallen.len(), 3);
+        let told = "E on tensorrt:0 (of 3 nodes 2 on CUDA, 1 on CPU)";
+        assert_eq!(placed.to_string(), told);
+        assert_eq!(placed.elsewhere(), "2 on CUDA, 1 on CPU");
         assert!(
             placement("E".to_owned(), Device::Cpu, nodes)
                 .fallen

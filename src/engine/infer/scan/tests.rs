@@ -80,6 +80,18 @@ fn what_rten_gets_wrong_is_noted() {
 }
 
 #[test]
+fn dynamic_quantisation_couples_a_batch_in_any_domain() {
+    let coupled = |op: &[u8], domain: &[u8]| {
+        let node = field(1, &join(&[field(4, op), field(7, domain)]));
+        let facts = read(&model(&[node, field(12, &port("y", 1))])).unwrap();
+        facts.couples_batch()
+    };
+    assert!(coupled(b"DynamicQuantizeLinear", b""));
+    assert!(coupled(b"DynamicQuantizeMatMul", b"com.microsoft"));
+    assert!(!coupled(b"QuantizeLinear", b""));
+}
+
+#[test]
 fn every_cut_is_an_error() {
     let bytes = whole();
     for len in 0..bytes.len() {

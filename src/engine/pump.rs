@@ -1,19 +1,19 @@
-//! The body of an answer, in blocks that can be waited for with an eye on the job's token.
+//! The body of an answer, in blocks that can be waited for with an eye on a job's token.
 //!
 //! Must not know: HTTP, files.
 
-use std::io::Read;
+use std::io::{Error, ErrorKind, Read};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
-use super::HttpError;
-use crate::engine::Job;
+use crate::base::{CancelToken, Cancelled};
 
 /// A server that sends nothing for so long is given up.
 const STALL: Duration = Duration::from_mins(1);
 /// How often a waiting download looks whether it is cancelled.
 const LOOK: Duration = Duration::from_millis(100);
+
 /// Reads on a thread of its own, so that a server which stalls can't hold up a cancelled job.
 pub(super) fn pump(
     mut body: impl Read + Send + 'static,
@@ -37,20 +37,22 @@ pub(super) fn pump(
     Ok(blocks)
 }
 
-/// The next block; none at the end.
+/// The next block; none at the end. The inner error is that of reading, of kind `TimedOut` after a
+/// minute without a byte.
 pub(super) fn next(
     blocks: &Receiver<std::io::Result<Vec<u8>>>,
-    job: &Job,
-) -> Result<Option<std::io::Result<Vec<u8>>>, HttpError> {
+    token: &CancelToken,
+) -> Result<Option<std::io::Result<Vec<u8>>>, Cancelled> {
     let since = Instant::now();
     loop {
-        job.token.checkpoint()?;
+        token.checkpoint()?;
         match blocks.recv_timeout(LOOK) {
             Ok(Ok(block)) if block.is_empty() => return Ok(None),
             Ok(block) => return Ok(Some(block)),
             Err(RecvTimeoutError::Disconnected) => return Ok(None),
             Err(RecvTimeoutError::Timeout) if since.elapsed() > STALL => {
-                return Err(HttpError::Stalled);
+                let why = "the server sent nothing for a minute";
+                return Ok(Some(Err(Error::new(ErrorKind::TimedOut, why))));
             }
             Err(RecvTimeoutError::Timeout) => {}
         }
