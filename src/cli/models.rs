@@ -266,12 +266,15 @@ fn add(session: &Session, args: AddArgs, output: &mut Output) -> Result<(), Prob
 }
 
 fn pull(session: &Session, args: PullArgs, output: &mut Output) -> Result<(), Problem> {
-    let model = find(session, &args.key)?;
-    output.message(&format!("{}: licence {}", model.label, model.licence));
+    find(session, &args.key)?;
+    for key in session.core.pull_keys(&args.key)? {
+        let model = find(session, &key)?;
+        output.message(&format!("{}: licence {}", model.label, model.licence));
+    }
     let mut accept_licence = args.accept_licence;
     if !accept_licence {
         accept_licence = output
-            .confirm("Take this licence and download?")
+            .confirm("Take what is said above and download?")
             .map_err(|problem| {
                 problem.hint(format!(
                     "bandpass models pull {} --accept-licence",

@@ -127,33 +127,53 @@ impl Core {
         shelf.registry.scorers().iter().filter_map(info).collect()
     }
 
-    /// Downloads the weights of a scorer and of the encoders it feeds on.
+    /// Keys of what a pull of this scorer downloads: itself, and what it builds on and is not here.
+    pub fn pull_keys(&self, key: &str) -> Result<Vec<String>, Problem> {
+        let shelf = self.shelf();
+        let mut keys = Vec::new();
+        let mut open = vec![key.to_owned()];
+        while let Some(next) = open.pop() {
+            let manifest = shelf.models.manifest(&next)?;
+            let here = next != key && shelf.models.installed(&next).is_ok();
+            if here || keys.contains(&next) {
+                continue;
+            }
+            open.extend(manifest.encoders().into_iter().map(str::to_owned));
+            let sources = manifest
+                .needed_columns()
+                .filter_map(|c| shelf.registry.of_column(c));
+            let by_manifest = sources.filter(|s| matches!(s.work, Work::Manifest(_)));
+            open.extend(by_manifest.map(|source| source.spec.key.clone()));
+            if manifest.kind != Kind::Prompts {
+                keys.push(next);
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Downloads the weights of a scorer and of what it builds on ([`Core::pull_keys`]).
     ///
-    /// Without an accepted licence the problem carries the licence.
+    /// Without an accepted licence the problem carries the licence. What was complete before a
+    /// failure stays and is used.
     pub fn pull(
         &self,
         key: &str,
         options: &PullOptions,
         job: &Job,
     ) -> Result<Vec<Pulled>, Problem> {
+        let keys = self.pull_keys(key)?;
         // Other work goes on with the state that it knows until this one is complete.
         let mut models = self.fresh_models();
-        let manifest = models.manifest(key)?.clone();
-        let mut keys: Vec<String> = Vec::new();
-        if manifest.kind != Kind::Prompts {
-            keys.push(key.to_owned());
-        }
-        keys.extend(along(&self.shelf(), &models, &manifest));
-        let mut pulled = Vec::new();
-        for (i, key) in keys.iter().enumerate() {
+        let mut pull = |next: &String| {
             let own = PullOptions {
-                variant: options.variant.clone().filter(|_| i == 0),
+                variant: options.variant.clone().filter(|_| next == key),
                 ..options.clone()
             };
-            pulled.push(models.pull(key, &own, job)?);
-        }
+            models.pull(next, &own, job)
+        };
+        let pulled = keys.iter().map(&mut pull).collect();
         self.refresh_scorers()?;
-        Ok(pulled)
+        pulled
     }
 
     /// Puts a file that the user has to use, where it lies.
@@ -264,7 +284,7 @@ impl Core {
     /// Installs an ONNX Runtime into the data folder.
     pub fn install_runtime(&self, flavour: Flavour, job: &Job) -> Result<Installed, Problem> {
         let progress = &job.progress;
-        let mut told = std::cell::Cell::new((0, 0));
+        let told = std::cell::Cell::new((0, 0));
         let tell = |step: Step| {
             if let Step::Fetching { bytes, total, .. } = step {
                 let (done, of) = told.replace((bytes, total.unwrap_or(bytes)));
@@ -277,7 +297,6 @@ impl Core {
             tell: &tell,
         };
         let installed = install(flavour, &self.places().data, &Http::default(), &watch);
-        told.get_mut();
         installed.map_err(|error| {
             Problem::environment("ONNX Runtime was not installed", error)
                 .hint("any onnxruntime library will do: bandpass runtime use PATH")

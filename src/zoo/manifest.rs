@@ -240,14 +240,47 @@ impl Manifest {
         }
     }
 
-    /// Changes whenever the scores may: with the text, the weights, the preprocessing, or a scorer
+    /// The part of the text that scores depend on, in one fixed order.
+    fn formula(&self) -> String {
+        let Ok(mut table) = self.text.parse::<toml::Table>() else {
+            return self.text.clone();
+        };
+        for prose in [
+            "label",
+            "about",
+            "licence",
+            "origin",
+            "field",
+            "batch",
+            "tolerance",
+            "weights",
+            "weights_of",
+            "parameters",
+        ] {
+            table.remove(prose);
+        }
+        for column in table
+            .get_mut("columns")
+            .and_then(toml::Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            if let Some(column) = column.as_table_mut() {
+                column.retain(|name, _| matches!(name, "key" | "index" | "combine"));
+            }
+        }
+        table.to_string()
+    }
+
+    /// Changes whenever the scores may: with the formula, the weights, the preprocessing, or a scorer
     /// that it builds on.
     ///
-    /// `parts` are the SHA-256 of the weight files in use and the versions of those scorers.
-    /// 16 hexadecimal digits.
+    /// `parts` are the SHA-256 of the weight files in use, what is built around them, and the
+    /// versions of those scorers. What is only said to people, and where weights may be had, does
+    /// not count. 16 hexadecimal digits.
     pub fn version<'a>(&self, parts: impl IntoIterator<Item = &'a str>) -> String {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(self.text.as_bytes());
+        hasher.update(self.formula().as_bytes());
         for part in parts {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());

@@ -48,11 +48,11 @@ pub(crate) struct Unusable {
     pub problem: Problem,
 }
 
-fn unusable(key: &str, problem: Problem) -> Box<Unusable> {
-    Box::new(Unusable {
-        key: key.to_owned(),
-        problem,
-    })
+fn unusable(key: &str) -> impl Fn(Problem) -> Box<Unusable> + '_ {
+    move |problem| {
+        let key = key.to_owned();
+        Box::new(Unusable { key, problem })
+    }
 }
 
 impl Loaded {
@@ -143,11 +143,11 @@ impl Loader<'_> {
         let mut devices = Vec::new();
         if needed.contains(&true) {
             let chosen = (self.backend)().devices(&self.wishes);
-            for device in chosen.map_err(|problem| unusable("", problem))? {
+            for device in chosen.map_err(unusable(""))? {
                 let net = |(net, needed): (&NetPlan, &bool)| {
                     let load = || self.net(net, plan, device);
                     let loaded = needed.then(load).transpose();
-                    loaded.map_err(|problem| unusable(&net.manifest.key, problem))
+                    loaded.map_err(unusable(&net.manifest.key))
                 };
                 let nets = plan.nets.iter().zip(needed).map(net);
                 devices.push(Device {
@@ -162,7 +162,7 @@ impl Loader<'_> {
                 (&running.how, &running.running.scorer.work, wanted[part])
             {
                 let head = self.head(part, manifest, plan);
-                heads.push(head.map_err(|problem| unusable(&manifest.key, problem))?);
+                heads.push(head.map_err(unusable(&manifest.key))?);
             }
         }
         Ok(Loaded { devices, heads })

@@ -199,6 +199,15 @@ fn the_version_follows_text_weights_and_what_it_builds_on() {
     assert_eq!(version(GOOD, &["a", "b"]), plain);
     assert_eq!(plain.len(), 16);
     assert_ne!(version(&GOOD.replace("0.485", "0.486"), &["a", "b"]), plain);
+    assert_ne!(
+        version(&GOOD.replace("index = 0", "index = 1"), &["a", "b"]),
+        plain
+    );
+    for prose in ["Watermark", "hf:someone/watermark", "watermarked"] {
+        assert!(GOOD.contains(prose));
+        let told = GOOD.replace(prose, &format!("{prose}2"));
+        assert_eq!(version(&told, &["a", "b"]), plain, "{prose} is only told");
+    }
     for parts in [&["a", "c"][..], &["ab"], &["b", "a"], &[]] {
         assert_ne!(version(GOOD, parts), plain);
     }
