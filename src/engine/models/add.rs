@@ -298,7 +298,8 @@ fn fits_graph((manifest, variant, name): &Place, file: &Path, copy: bool) -> Res
         Some(name) => named(&facts.outputs, name).ok_or(format!("it has no output `{name}`"))?,
         None => 0,
     };
-    let width = facts.outputs[index].shape.last().copied().flatten();
+    let port = facts.outputs.get(index).ok_or("it has no output")?;
+    let width = port.shape.last().copied().flatten();
     match (&manifest.output, width) {
         (Output::Embedding { dims }, Some(width)) if width != *dims as usize => Err(format!(
             "it gives vectors of {width} numbers, and not of {dims}"

@@ -243,10 +243,6 @@ fn what_does_not_fit_is_told_before_a_picture_is_opened() {
             TOY.replace("[32, 32]", "[48, 32]"),
             "the manifest gives rows of [3, 32, 48]",
         ),
-        (
-            TOY.replace("name = \"only\"", "name = \"only\", output = \"nothing\""),
-            "no output `nothing`",
-        ),
     ];
     for (text, expected) in cases {
         let set = Dataset::new(1);
@@ -261,16 +257,25 @@ fn what_does_not_fit_is_told_before_a_picture_is_opened() {
         // Other scorers don't mind.
         run_with(&set, None, &["score", "@", "--with", "basics"]).ok();
     }
+}
+
+#[test]
+fn a_network_of_another_kind_is_refused() {
     let set = Dataset::new(1);
-    add(&set, "toy_encoder", &encoder(), &graph);
+    add(&set, "toy_encoder", &encoder(), &selftest::network());
+    let other = TOY.replace("name = \"only\"", "name = \"only\", output = \"nothing\"");
+    manifest(&set, "toy", &other);
+    let toy = network(&set, "toy.onnx", &selftest::network());
+    let run = run_with(&set, None, &["models", "add", &toy, "--as", "toy"]);
+    assert_ne!(run.code(), 0, "{}", run.stdout());
+    let told = run.stderr();
+    assert!(told.contains("it has no output `nothing`"), "{told}");
+    // A head for vectors of another length.
     add(&set, "toy_head", HEAD, &sum(9));
     let run = run_with(&set, None, &["score", "@", "--with", "toy_head"]);
     assert_ne!(run.code(), 0);
-    assert!(
-        run.stderr().contains("can't run 'toy_head'"),
-        "{}",
-        run.stderr()
-    );
+    let told = run.stderr();
+    assert!(told.contains("can't run 'toy_head'"), "{told}");
 }
 
 #[test]
