@@ -18,6 +18,10 @@ const LIST_HEIGHT: f32 = 260.0;
 
 /// The dialog.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a box to tick each, and whether it has asked"
+)]
 pub struct Score {
     /// Scorers that are not to run; so that those which become ready meanwhile are in.
     without: BTreeSet<String>,

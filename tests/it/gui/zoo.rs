@@ -65,7 +65,7 @@ pub(crate) fn models() -> Arc<[ModelInfo]> {
     use ScorerKind as K;
     let mut city = model("city_aesthetics", "CityAesthetics", K::Head);
     city.field = Field::Anime;
-    city.licence = "Apache-2.0".to_owned();
+    "Apache-2.0".clone_into(&mut city.licence);
     city.encoders = vec!["clip_vit_l14".to_owned()];
     city.along = vec!["clip_vit_l14".to_owned()];
     city.variants = vec![
