@@ -129,26 +129,7 @@ impl Core {
 
     /// Keys of what a pull of this scorer downloads: itself, and what it builds on and is not here.
     pub fn pull_keys(&self, key: &str) -> Result<Vec<String>, Problem> {
-        let shelf = self.shelf();
-        let mut keys = Vec::new();
-        let mut open = vec![key.to_owned()];
-        while let Some(next) = open.pop() {
-            let manifest = shelf.models.manifest(&next)?;
-            let here = next != key && shelf.models.installed(&next).is_ok();
-            if here || keys.contains(&next) {
-                continue;
-            }
-            open.extend(manifest.encoders().into_iter().map(str::to_owned));
-            let sources = manifest
-                .needed_columns()
-                .filter_map(|c| shelf.registry.of_column(c));
-            let by_manifest = sources.filter(|s| matches!(s.work, Work::Manifest(_)));
-            open.extend(by_manifest.map(|source| source.spec.key.clone()));
-            if manifest.kind != Kind::Prompts {
-                keys.push(next);
-            }
-        }
-        Ok(keys)
+        downloads(&self.shelf(), key)
     }
 
     /// Downloads the weights of a scorer and of what it builds on ([`Core::pull_keys`]).
@@ -365,7 +346,7 @@ fn info(shelf: &Shelf, scorer: &Scorer, manifest: &Manifest, speed: Option<&Spee
         columns: spec.columns.clone(),
         encoders: manifest.encoders().into_iter().map(str::to_owned).collect(),
         sources: sources(shelf, manifest),
-        along: along(shelf, &shelf.models, manifest),
+        along: along(shelf, &manifest.key),
         input: manifest.input.as_ref().map(|input| input.size),
         variants: weights.unwrap_or_default().iter().map(variant).collect(),
         state: model_state(shelf, manifest),
@@ -373,14 +354,33 @@ fn info(shelf: &Shelf, scorer: &Scorer, manifest: &Manifest, speed: Option<&Spee
     }
 }
 
-/// Keys of what the scorer builds on and is not here.
-fn along(shelf: &Shelf, models: &Models, manifest: &Manifest) -> Vec<String> {
-    let encoders = manifest.encoders().into_iter().map(str::to_owned);
-    let missing = |key: &String| models.manifest(key).is_ok() && models.installed(key).is_err();
-    encoders
-        .chain(sources(shelf, manifest))
-        .filter(missing)
-        .collect()
+/// Keys of what a download of this scorer gets along with it.
+fn along(shelf: &Shelf, key: &str) -> Vec<String> {
+    let mut keys = downloads(shelf, key).unwrap_or_default();
+    keys.retain(|along| along != key);
+    keys
+}
+
+/// Keys of what a pull of this scorer downloads: itself, and what it builds on and is not here.
+fn downloads(shelf: &Shelf, key: &str) -> Result<Vec<String>, Problem> {
+    let mut keys = Vec::new();
+    let mut open = vec![key.to_owned()];
+    while let Some(next) = open.pop() {
+        let manifest = shelf.models.manifest(&next)?;
+        let here = next != key && shelf.models.installed(&next).is_ok();
+        if here || keys.contains(&next) {
+            continue;
+        }
+        open.extend(manifest.encoders().into_iter().map(str::to_owned));
+        let columns = manifest.needed_columns();
+        let sources = columns.filter_map(|column| shelf.registry.of_column(column));
+        let by_manifest = sources.filter(|source| matches!(source.work, Work::Manifest(_)));
+        open.extend(by_manifest.map(|source| source.spec.key.clone()));
+        if manifest.kind != Kind::Prompts {
+            keys.push(next);
+        }
+    }
+    Ok(keys)
 }
 
 /// Keys of the scorers whose columns the scorer reads.
