@@ -16,7 +16,7 @@ pub struct Weights<'a> {
 }
 
 impl<'a> Weights<'a> {
-    /// The tensors of `view`, none used so far. [`super::weights`] finds the view.
+    /// The tensors of `view`, none used so far. [`super::weights()`] finds the view.
     pub fn new(view: View<'a>) -> Self {
         Self {
             view,

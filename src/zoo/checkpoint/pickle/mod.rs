@@ -1,7 +1,7 @@
 //! An interpreter for pickles that knows tensors and plain containers, and runs nothing.
 //!
 //! A pickle is a program for a small stack machine. Here its objects become nodes of an arena and
-//! its functions a closed list ([`Global`]); what isn't on the list ends the reading and is named.
+//! its functions a closed list; what isn't on the list ends the reading and is named.
 //! Every opcode of protocols 0 to 5 is understood, except those that reach outside of the pickle.
 //! Opcodes: Python's pickletools.py.
 //!
