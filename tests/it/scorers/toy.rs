@@ -147,6 +147,13 @@ fn scores_depend_on_the_picture_alone() {
     for options in [["--jobs", "1"], ["--jobs", "7"], ["--batch", "1"]] {
         assert_eq!(run(&options), plain, "{options:?}");
     }
+    // In another order, in two runs.
+    let set = Dataset::new(9);
+    add(&set, "toy", TOY, &selftest::network());
+    for part in ["@/soft", "@"] {
+        run_with(&set, None, &["score", part, "--with", "toy", "--jobs", "3"]).ok();
+    }
+    assert_eq!(scores(&set, &["toy_a", "toy_b"]), plain);
     for batch in ["3", "16"] {
         for (name, values) in run(&["--batch", batch]) {
             for (value, plain) in values.iter().zip(&plain[&name]) {
