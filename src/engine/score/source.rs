@@ -43,7 +43,12 @@ pub(crate) fn text(installed: &Installed) -> Option<Result<ModelSource, Problem>
     let (tower, file) = installed.text()?;
     Some(match &tower.architecture {
         None => Ok(ModelSource::File(file.to_path_buf())),
-        Some(architecture) => built(file, architecture, &toml::Table::new()),
+        // The towers of one model share their activation, which shapes don't tell.
+        Some(architecture) => {
+            let mut given = installed.parameters.clone();
+            given.retain(|name, _| name == "activation");
+            built(file, architecture, &given)
+        }
     })
 }
 

@@ -18,6 +18,9 @@ use crate::gui::{text_panels as text, theme};
 
 use scores::Scores;
 
+/// Width of the scroll bar, in points.
+const SCROLL_BAR: f32 = 10.0;
+
 /// The inspector.
 #[derive(Debug, Default)]
 pub struct Inspector {
@@ -34,6 +37,8 @@ impl Panel for Inspector {
             ui.take_available_space();
             return;
         };
+        // The bar has a strip of its own, or it would lie over the last digit of every value.
+        ui.spacing_mut().scroll.floating_allocated_width = SCROLL_BAR;
         ScrollArea::vertical()
             .auto_shrink([false, false])
             .show(ui, |ui| {
