@@ -109,7 +109,7 @@ fn dispatch(command: Command, data_dir: Option<&Path>, output: &mut Output) -> R
         Command::Tag(args) => tag::run(args, places()?, output),
         Command::History(args) => history::run(&args, places()?, output),
         Command::Undo(args) => history::undo(&args, places()?, output),
-        Command::Scorers(args) => scorers::run(&args, places()?, output),
+        Command::Scorers(args) => scorers::run(&args, &places()?, output),
         Command::Models(args) => models::run(args, places()?, output),
         Command::Runtime(args) => runtime::run(args, places()?, output),
         Command::Doctor(args) => doctor::run(&args, &places()?, output),

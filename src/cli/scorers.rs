@@ -5,10 +5,9 @@ use serde::Serialize;
 
 use crate::base::Problem;
 use crate::domain::score::{Better, ColumnSpec, ScorerKind, ScorerSpec};
-use crate::engine::Places;
+use crate::engine::{self, Places};
 
 use super::output::Output;
-use super::session::Session;
 
 /// Arguments of `bandpass scorers`.
 #[derive(Debug, Args)]
@@ -26,9 +25,8 @@ struct Listed {
     ready: bool,
 }
 
-pub(super) fn run(args: &ScorersArgs, places: Places, output: &mut Output) -> Result<(), Problem> {
-    let session = Session::open(places, output)?;
-    for (scorer, ready) in session.core.all_scorers() {
+pub(super) fn run(args: &ScorersArgs, places: &Places, output: &mut Output) -> Result<(), Problem> {
+    for (scorer, ready) in engine::all_scorers(places) {
         if args.json {
             output.json(&Listed { scorer, ready })?;
         } else {

@@ -106,14 +106,6 @@ impl Core {
         specs.collect()
     }
 
-    /// Every scorer there is, with whether it can run now.
-    pub fn all_scorers(&self) -> Vec<(ScorerSpec, bool)> {
-        let shelf = self.shelf();
-        let all = shelf.registry.scorers().iter();
-        all.map(|scorer| (scorer.spec.clone(), shelf.is_ready(scorer)))
-            .collect()
-    }
-
     /// The scorers and their model files, as they are now.
     pub(crate) fn shelf(&self) -> Arc<Shelf> {
         Arc::clone(&self.shelf.read().unwrap_or_else(PoisonError::into_inner))

@@ -33,15 +33,7 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// Reads the manifests and looks which weights are there.
     pub(crate) fn open(store: &Store, places: &Places) -> Result<Self, Problem> {
-        let (models, mut notices) = Models::open(BUILT_IN, &places.config, &places.data);
-        let manifests: Vec<_> = models
-            .manifests()
-            .iter()
-            .map(|manifest| (Arc::clone(manifest), models.version(&manifest.key)))
-            .collect();
-        let lists = prompt_lists(&places.config, &models);
-        let (registry, more) = Registry::built_in().with_manifests(&manifests, &lists);
-        notices.extend(more);
+        let (models, registry, notices) = read(places);
         let (mut running, mut hidden) = (Vec::new(), Vec::new());
         let ids = store.scorer_ids(&names(&registry))?;
         for (scorer, id) in registry.scorers().iter().zip(ids) {
@@ -134,6 +126,28 @@ impl Shelf {
             missing.unwrap_or_else(|| Problem::internal("a scorer has no place", key))
         })
     }
+}
+
+/// The manifests with the weights at hand, every scorer there is, and what the user should know.
+fn read(places: &Places) -> (Models, Registry, Vec<String>) {
+    let (models, mut notices) = Models::open(BUILT_IN, &places.config, &places.data);
+    let manifests: Vec<_> = models
+        .manifests()
+        .iter()
+        .map(|manifest| (Arc::clone(manifest), models.version(&manifest.key)))
+        .collect();
+    let lists = prompt_lists(&places.config, &models);
+    let (registry, more) = Registry::built_in().with_manifests(&manifests, &lists);
+    notices.extend(more);
+    (models, registry, notices)
+}
+
+/// Every scorer there is, with whether it can run now; opens no database.
+pub fn all_scorers(places: &Places) -> Vec<(ScorerSpec, bool)> {
+    let (models, registry, _) = read(places);
+    let all = registry.scorers().iter();
+    all.map(|scorer| (scorer.spec.clone(), is_ready(&models, &registry, scorer)))
+        .collect()
 }
 
 /// Key, version and columns of each scorer, as the database knows them.

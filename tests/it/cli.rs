@@ -268,6 +268,9 @@ fn tags_are_added_removed_and_undone() {
 #[test]
 fn scorers_and_doctor_tell_what_is_there() {
     let set = Dataset::new(0);
+    // Another Bandpass may have the database.
+    let places = bandpass::engine::Places::find(Some(set.data.path())).unwrap();
+    let _open = bandpass::engine::Core::open(places).unwrap();
     let scorers = set.run(&["scorers"]).ok().stdout();
     assert!(scorers.contains("cv2_metrics") && scorers.contains("avg_dynamic_range"));
     for line in set.run(&["scorers", "--json"]).ok().lines() {

