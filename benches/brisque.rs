@@ -8,17 +8,20 @@
     reason = "a benchmark's result is what it prints"
 )]
 
+#[path = "support/original.rs"]
+mod original;
+
 use std::error::Error;
 use std::hint::black_box;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use bandpass::domain::picture::{Orientation, Picture, Rgb};
 use bandpass::zoo::Computed as _;
 use bandpass::zoo::computed::brisque::{Brisque, Svr};
+
+use original::{Original, median};
 
 const PICTURES: [&str; 6] = [
     "images/photos/01.png",
@@ -48,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(|part| shared.join(format!("weights/brisque-opencv/brisque_{part}_live.yml")));
     let [model, range] = files.each_ref().map(std::fs::read_to_string);
     let scorer = Brisque::new(Arc::new(Svr::parse(&model?, &range?)?));
-    let mut original = Original::start(&files)?;
+    let mut original = Original::start("brisque_original.py", &files)?;
     println!(
         "{:44} {:>9} {:>9} {:>11} {:>6}",
         "picture", "size", "ours ms", "original ms", "ratio"
@@ -75,7 +78,7 @@ fn compare(
             ours.push(start.elapsed().as_secs_f64() * 1e3);
         }
         if let Some(original) = &mut original {
-            let answer = original.time(path)?;
+            let answer = original.time(path.display())?;
             let expected = answer["score"].as_f64().ok_or("no score")?;
             // Speed is worth nothing without the same score.
             if (score - expected).abs() > 0.05 {
@@ -99,11 +102,6 @@ fn compare(
     Ok(())
 }
 
-fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
-
 fn decoded(path: &Path) -> Result<Picture, Box<dyn Error>> {
     let image = image::open(path)?.to_rgb8();
     Ok(Picture {
@@ -116,52 +114,4 @@ fn decoded(path: &Path) -> Result<Picture, Box<dyn Error>> {
         format: "png",
         file_size: 0,
     })
-}
-
-/// The original in its own process, which stays up between pictures.
-struct Original {
-    process: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Original {
-    /// None, with the reason printed, where there is no interpreter to run it.
-    fn start(model: &[PathBuf]) -> Result<Option<Self>, Box<dyn Error>> {
-        let Some(python) = std::env::var_os("BANDPASS_BENCH_PYTHON").map(PathBuf::from) else {
-            println!("original skipped: BANDPASS_BENCH_PYTHON is not set");
-            return Ok(None);
-        };
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/brisque_original.py");
-        let mut process = Command::new(python)
-            .arg(script)
-            .args(model)
-            .env("OMP_NUM_THREADS", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let questions = process.stdin.take().ok_or("no stdin")?;
-        let answers = BufReader::new(process.stdout.take().ok_or("no stdout")?);
-        Ok(Some(Self {
-            process,
-            questions,
-            answers,
-        }))
-    }
-
-    /// One run on a picture: `ns` and `score`.
-    fn time(&mut self, path: &Path) -> Result<serde_json::Value, Box<dyn Error>> {
-        writeln!(self.questions, "{}", path.display())?;
-        self.questions.flush()?;
-        let mut line = String::new();
-        self.answers.read_line(&mut line)?;
-        Ok(serde_json::from_str(&line)?)
-    }
-}
-
-impl Drop for Original {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
-    }
 }

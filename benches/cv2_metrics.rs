@@ -8,16 +8,19 @@
     reason = "a benchmark's result is what it prints"
 )]
 
+#[path = "support/original.rs"]
+mod original;
+
 use std::error::Error;
 use std::hint::black_box;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::path::Path;
 use std::time::Instant;
 
 use bandpass::domain::picture::{Orientation, Picture, Rgb};
 use bandpass::zoo::Computed;
 use bandpass::zoo::computed::cv2_metrics::Cv2Metrics;
+
+use original::{Original, median};
 
 const PICTURES: [&str; 7] = [
     "images/photos/01.png",
@@ -45,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         1
     };
     let scorer = Cv2Metrics::new();
-    let mut original = Original::start()?;
+    let mut original = Original::start("cv2_metrics_original.py", &[])?;
     println!(
         "{:44} {:>9} {:>9} {:>11} {:>6}",
         "picture", "size", "ours ms", "original ms", "ratio"
@@ -72,7 +75,7 @@ fn compare(
             ours.push(start.elapsed().as_secs_f64() * 1e3);
         }
         if let Some(original) = &mut original {
-            let answer = original.time(path)?;
+            let answer = original.time(path.display())?;
             check_values(scorer, &values, &answer)?;
             theirs.push(answer["ns"].as_f64().ok_or("no time")? / 1e6);
         }
@@ -107,11 +110,6 @@ fn check_values(
     Ok(())
 }
 
-fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
-
 fn decoded(path: &Path) -> Result<Picture, Box<dyn Error>> {
     let image = image::open(path)?.to_rgb8();
     Ok(Picture {
@@ -124,54 +122,4 @@ fn decoded(path: &Path) -> Result<Picture, Box<dyn Error>> {
         format: "png",
         file_size: 0,
     })
-}
-
-/// The original in its own process, which stays up between pictures.
-struct Original {
-    process: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Original {
-    /// None, with the reason printed, where there is no interpreter to run it.
-    fn start() -> Result<Option<Self>, Box<dyn Error>> {
-        let Some(python) = std::env::var_os("BANDPASS_BENCH_PYTHON").map(PathBuf::from) else {
-            println!("original skipped: BANDPASS_BENCH_PYTHON is not set");
-            return Ok(None);
-        };
-        let script = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/benches/cv2_metrics_original.py"
-        );
-        let mut process = Command::new(python)
-            .arg(script)
-            .env("OMP_NUM_THREADS", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let questions = process.stdin.take().ok_or("no stdin")?;
-        let answers = BufReader::new(process.stdout.take().ok_or("no stdout")?);
-        Ok(Some(Self {
-            process,
-            questions,
-            answers,
-        }))
-    }
-
-    /// One run on a picture: `ns` and `values`.
-    fn time(&mut self, path: &Path) -> Result<serde_json::Value, Box<dyn Error>> {
-        writeln!(self.questions, "{}", path.display())?;
-        self.questions.flush()?;
-        let mut line = String::new();
-        self.answers.read_line(&mut line)?;
-        Ok(serde_json::from_str(&line)?)
-    }
-}
-
-impl Drop for Original {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
-    }
 }

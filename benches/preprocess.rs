@@ -1,6 +1,6 @@
 //! Preprocessing: our time a picture beside Pillow and numpy's, on the same pixels, in turns.
 //!
-//! The original runs if `BANDPASS_BENCH_PYTHON` names an interpreter with Pillow and numpy (and
+//! The original runs if `BANDPASS_BENCH_PYTHON` names an interpreter with Pillow 11 and numpy (and
 //! PyTorch with torchvision for the last pipeline). Both sides start from decoded RGB pixels, end
 //! with the tensor and use one core.
 
@@ -9,15 +9,18 @@
     reason = "a benchmark's result is what it prints"
 )]
 
+#[path = "support/original.rs"]
+mod original;
+
 use std::error::Error;
 use std::hint::black_box;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use bandpass::domain::picture::Rgb;
 use bandpass::zoo::preprocess::Preprocess;
 use serde_json::{Value, json};
+
+use original::{Original, median};
 
 const SIZES: [(u32, u32); 3] = [(1024, 768), (832, 1216), (4000, 3000)];
 const ROUNDS: usize = 15;
@@ -58,7 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     } else {
         1
     };
-    let mut original = Original::start()?;
+    let mut original = Original::start("preprocess_original.py", &[])?;
     println!(
         "{:12} {:>10} {:>9} {:>12} {:>6}",
         "pipeline", "size", "ours ms", "original ms", "ratio"
@@ -91,7 +94,7 @@ fn compare(
             ours.push(start.elapsed().as_secs_f64() * 1e3);
         }
         if let Some(original) = &mut original {
-            let answer = original.time(name, width, height)?;
+            let answer = original.time(format!("{name} {width} {height}"))?;
             let sum: f64 = tensor.iter().map(|v| f64::from(*v)).sum();
             let expected = answer["sum"].as_f64().ok_or("no sum")?;
             // Speed is worth nothing without the same values.
@@ -123,60 +126,5 @@ fn picture(width: u32, height: u32) -> Rgb {
         width,
         height,
         data: (0..width * height).flat_map(pixel).collect(),
-    }
-}
-
-fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
-
-/// The original in its own process, which stays up between pictures.
-struct Original {
-    process: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Original {
-    /// None, with the reason printed, where there is no interpreter to run it.
-    fn start() -> Result<Option<Self>, Box<dyn Error>> {
-        let Some(python) = std::env::var_os("BANDPASS_BENCH_PYTHON") else {
-            println!("original skipped: BANDPASS_BENCH_PYTHON is not set");
-            return Ok(None);
-        };
-        let script = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/benches/preprocess_original.py"
-        );
-        let mut process = Command::new(python)
-            .arg(script)
-            .env("OMP_NUM_THREADS", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let questions = process.stdin.take().ok_or("no stdin")?;
-        let answers = BufReader::new(process.stdout.take().ok_or("no stdout")?);
-        Ok(Some(Self {
-            process,
-            questions,
-            answers,
-        }))
-    }
-
-    /// One run: `ns` and the `sum` of the tensor.
-    fn time(&mut self, name: &str, width: u32, height: u32) -> Result<Value, Box<dyn Error>> {
-        writeln!(self.questions, "{name} {width} {height}")?;
-        self.questions.flush()?;
-        let mut line = String::new();
-        self.answers.read_line(&mut line)?;
-        Ok(serde_json::from_str(&line)?)
-    }
-}
-
-impl Drop for Original {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
     }
 }
