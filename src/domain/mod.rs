@@ -4,6 +4,7 @@
 //! by hand and compared.
 
 pub mod catalog;
+pub mod detail;
 pub mod image;
 pub mod marks;
 pub mod op;

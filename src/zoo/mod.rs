@@ -11,6 +11,7 @@ pub mod graph;
 pub mod manifest;
 pub mod preprocess;
 pub mod prompts;
+pub mod reading;
 mod registry;
 pub mod tokenizer;
 

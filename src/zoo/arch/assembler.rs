@@ -6,7 +6,7 @@
 //! Must not know: which architecture it is building.
 
 use super::{ArchError, Weights};
-use crate::zoo::graph::{Builder, Gelu, Value};
+use crate::zoo::graph::{Builder, Gelu, Value, Window};
 
 /// A graph under construction and the tensors that go into it.
 #[derive(Debug)]
@@ -63,6 +63,62 @@ impl<'w, 'a> Assembler<'w, 'a> {
         let x = self.linear(x, up, [inner, width])?;
         let x = self.graph.gelu(x, gelu);
         self.linear(x, down, [width, inner])
+    }
+
+    /// Convolution without bias: `name.weight` is `[out, in / groups, k, k]`.
+    pub fn conv(
+        &mut self,
+        x: Value,
+        name: &str,
+        [inside, outside]: [usize; 2],
+        window: Window,
+    ) -> Result<Value, ArchError> {
+        let kernel = self.kernel(name, [inside, outside], window)?;
+        Ok(self.graph.conv(x, kernel, None, window))
+    }
+
+    /// Convolution with `name.bias`, `[out]`.
+    pub fn conv_bias(
+        &mut self,
+        x: Value,
+        name: &str,
+        [inside, outside]: [usize; 2],
+        window: Window,
+    ) -> Result<Value, ArchError> {
+        let kernel = self.kernel(name, [inside, outside], window)?;
+        let bias = self.weight(&format!("{name}.bias"), &[outside])?;
+        Ok(self.graph.conv(x, kernel, Some(bias), window))
+    }
+
+    fn kernel(
+        &mut self,
+        name: &str,
+        [inside, outside]: [usize; 2],
+        Window { side, groups, .. }: Window,
+    ) -> Result<Value, ArchError> {
+        self.weight(
+            &format!("{name}.weight"),
+            &[outside, inside / groups, side, side],
+        )
+    }
+
+    /// Batch normalisation in inference: `name.weight`, `.bias`, `.running_mean` and
+    /// `.running_var`, all `[channels]`.
+    pub fn batch_norm(
+        &mut self,
+        x: Value,
+        name: &str,
+        channels: usize,
+        eps: f32,
+    ) -> Result<Value, ArchError> {
+        let mut part = |part: &str| self.weight(&format!("{name}.{part}"), &[channels]);
+        let parts = [
+            part("weight")?,
+            part("bias")?,
+            part("running_mean")?,
+            part("running_var")?,
+        ];
+        Ok(self.graph.batch_norm(x, parts, eps))
     }
 
     /// A picture `[N, 3, H, W]` as tokens `[N, T, width]`, one for each whole patch, row by row.

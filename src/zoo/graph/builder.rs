@@ -116,6 +116,11 @@ impl Builder {
         self.constant(Dtype::F32, Vec::new(), value.to_le_bytes().to_vec())
     }
 
+    /// Stands for an input of a node that is left out.
+    pub fn absent(&mut self) -> Value {
+        self.value(String::new())
+    }
+
     /// A node of the standard operator `op` with one output.
     pub fn node(
         &mut self,

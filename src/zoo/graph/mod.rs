@@ -7,6 +7,7 @@
 //! Must not know: which architectures exist, manifests, runtimes, files.
 
 mod builder;
+mod conv;
 mod half;
 mod network;
 mod onnx;
@@ -17,6 +18,7 @@ mod write;
 mod tests;
 
 pub use builder::{Attribute, Builder, Value};
+pub use conv::{Corners, Window};
 pub use network::{Network, Port, Weight};
 pub use ops::Gelu;
 pub use write::GraphError;

@@ -1,0 +1,15 @@
+//! From a network's answers to columns and details, where it takes more than a formula on a row.
+//!
+//! One file a way of reading, each the originals' arithmetic on plain numbers;
+//! [`Manifest::read`](super::manifest::Manifest::read) chooses by the manifest's `[output]`.
+//!
+//! Must not know: engines, pictures beyond their size, files.
+
+/// One output of a network for one view of a picture.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    /// Shape without the dimension of the batch.
+    pub shape: &'a [usize],
+    /// Its numbers, the last dimension fastest.
+    pub values: &'a [f32],
+}
