@@ -26,6 +26,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::base::Problem;
 use crate::domain::catalog::{Catalog, Row};
+use crate::domain::detail::Detail;
 use crate::domain::image::{ContentHash, ContentId, Facts, Failure, FileId, Stage, Stamp};
 use crate::domain::picture::Picture;
 use crate::domain::score::Scores;
@@ -36,7 +37,7 @@ use super::decode::{self, Limits};
 use super::job::Job;
 use super::read;
 use plan::Needs;
-use stage::Item;
+use stage::{Item, Seen};
 
 pub(crate) use collect::Collector;
 pub(crate) use load::{Loaded, Loader};
@@ -88,6 +89,8 @@ pub(crate) struct Found {
     pub part: usize,
     /// Its values.
     pub scores: Scores,
+    /// What it found beside them.
+    pub detail: Option<Detail>,
     /// Engine and device; none for our own code.
     pub placement: Option<Arc<str>>,
 }
@@ -101,6 +104,7 @@ impl Found {
                 values: vec![f64::NAN; n_columns],
                 signature: None,
             },
+            detail: None,
             placement: None,
         }
     }
@@ -310,6 +314,7 @@ impl Run<'_> {
             outcome: Outcome::of(target),
             tensors: Vec::new(),
             wants: Vec::new(),
+            seen: Seen::default(),
         };
         // Heads alone find what they need among the vectors.
         let needs = self.plan.needs(&target.missing, target.hash.as_ref());
@@ -359,6 +364,10 @@ impl Run<'_> {
             width,
             height,
         });
+        item.seen = Seen {
+            size: (picture.rgb.width, picture.rgb.height),
+            orientation: picture.orientation,
+        };
         let computed = self.compute(&picture, out);
         item.tensors = self.tensors(&picture, &needs)?;
         item.wants = needs.nets;
@@ -385,6 +394,7 @@ impl Run<'_> {
                 Ok(scores) => out.scores.push(Found {
                     part,
                     scores,
+                    detail: None,
                     placement: None,
                 }),
                 Err(failure) => {
