@@ -13,6 +13,7 @@ use crate::zoo::manifest::{Kind, Manifest, Variant};
 use crate::zoo::{Scorer, Work, prompts};
 
 use super::backend::Use;
+use super::choices::{self, SettingInfo};
 use super::core::Core;
 use super::infer::install::{Flavour, Http, Installed, Step, Watch, install};
 use super::infer::selftest::{Outcome, selftest};
@@ -51,6 +52,8 @@ pub struct ModelInfo {
     pub input: Option<[u32; 2]>,
     /// The ways to have its weights.
     pub variants: Vec<VariantInfo>,
+    /// What the user may choose.
+    pub settings: Vec<SettingInfo>,
     /// Whether its weights are here.
     pub state: ModelState,
     /// How fast it was when it ran last.
@@ -316,7 +319,7 @@ impl Core {
 }
 
 /// Writes a file of Bandpass' own through a rename.
-fn write(file: &Path, bytes: &[u8]) -> Result<(), Problem> {
+pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), Problem> {
     let written = || -> std::io::Result<()> {
         let folder = file.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
@@ -349,6 +352,7 @@ fn info(shelf: &Shelf, scorer: &Scorer, manifest: &Manifest, speed: Option<&Spee
         along: along(shelf, &manifest.key),
         input: manifest.input.as_ref().map(|input| input.size),
         variants: weights.unwrap_or_default().iter().map(variant).collect(),
+        settings: choices::infos(manifest),
         state: model_state(shelf, manifest),
         speed: speed.cloned(),
     }

@@ -176,6 +176,14 @@ impl Dispatch {
                     Ok(format!("{key}: {}", format::count(n as u64, "prompt")))
                 });
             }
+            Command::SetScorerSetting { key, name, value } => {
+                self.change_models("Keeping a setting", move |core, _| {
+                    let told = value.as_deref().unwrap_or("as it was at first");
+                    let told = format!("{key}: {name} is {told}");
+                    core.set_scorer_settings(&key, false, &[(name, value)])?;
+                    Ok(told)
+                });
+            }
             Command::Runtime => self.note(Task::Runtime),
             Command::InstallRuntime(flavour) => {
                 self.start(JobKind::Models, "Installing ONNX Runtime", move |core, job, out| {
