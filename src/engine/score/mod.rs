@@ -12,6 +12,7 @@ mod heads;
 mod load;
 mod net;
 mod plan;
+mod seen;
 pub(crate) mod source;
 mod stage;
 mod text;
@@ -36,6 +37,7 @@ use super::decode::{self, Limits};
 use super::job::Job;
 use super::read;
 use plan::Needs;
+use seen::Seen;
 use stage::Item;
 
 pub(crate) use collect::Collector;
@@ -345,8 +347,10 @@ impl Run<'_> {
             out.missing = vec![true; self.plan.parts.len()];
         }
         let pixels = decode::probe(&bytes.data).map_or(0, |(w, h)| u64::from(w) * u64::from(h));
-        // RGB as decoded, and about as much again for the decoder's and scorers' own buffers.
-        let _share = share.grow(pixels.min(self.limits.max_pixels) * 6);
+        // RGB and alpha as decoded, and about as much again for the decoder's and scorers' own
+        // buffers; RGB once more for each look.
+        let a_pixel = 7 + 3 * self.plan.n_looks() as u64;
+        let _share = share.grow(pixels.min(self.limits.max_pixels) * a_pixel);
         let picture = decode::decode(&bytes.data, &self.limits).map_err(|error| Failure {
             stage: Stage::Decode,
             reason: error.to_string(),
@@ -404,13 +408,15 @@ impl Run<'_> {
             nets.into_iter()
                 .any(|(net, wanted)| *wanted && net.tensor == tensor)
         };
+        let mut seen = Seen::new(picture);
         let make = |(i, input): (usize, &crate::zoo::preprocess::Preprocess)| {
             if !wanted(i) {
                 return Ok(Vec::new());
             }
-            let (width, height) = (picture.rgb.width, picture.rgb.height);
-            let mut values = vec![0.0; input.n_views(width, height) * input.n_values()];
-            let made = input.apply(&picture.rgb, &mut values);
+            let pixels = seen.pixels(input.look());
+            let n_views = input.n_views(pixels.width, pixels.height);
+            let mut values = vec![0.0; n_views * input.n_values()];
+            let made = input.apply(pixels, &mut values);
             made.map(|()| values).map_err(|error| Failure {
                 stage: Stage::Score,
                 reason: error.to_string(),

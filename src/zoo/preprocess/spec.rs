@@ -10,6 +10,12 @@ use serde::Deserialize;
 pub struct Preprocess {
     /// Width and height of the tensor in pixels, 1–4096.
     pub size: [u32; 2],
+    /// What becomes of transparent pixels.
+    #[serde(default)]
+    pub alpha: Alpha,
+    /// Whether the picture is turned upright first.
+    #[serde(default)]
+    pub orientation: Orient,
     /// How a picture is brought to that size.
     pub fit: Fit,
     /// Interpolation.
@@ -40,6 +46,28 @@ pub struct Preprocess {
     pub mean: [f64; 3],
     /// Divides each channel after that; above 0.
     pub std: [f64; 3],
+}
+
+/// What becomes of transparent pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Alpha {
+    /// They show their colours, as Pillow's `convert("RGB")` does.
+    #[default]
+    Drop,
+    /// White shows through.
+    White,
+}
+
+/// What is done about the EXIF orientation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Orient {
+    /// Nothing: the picture is seen as it is stored, as Pillow opens it.
+    #[default]
+    Ignore,
+    /// The picture is turned upright.
+    Apply,
 }
 
 /// How a picture is brought to the input size.
