@@ -36,7 +36,7 @@ impl<'p> Seen<'p> {
 mod tests {
     use super::*;
     use crate::domain::picture::Orientation;
-    use crate::zoo::preprocess::{Alpha, Orient};
+    use crate::zoo::preprocess::{Alpha, Exif};
 
     #[test]
     fn equal_looks_share_their_pixels() {
@@ -53,10 +53,10 @@ mod tests {
         };
         let mut seen = Seen::new(&picture);
         for (alpha, orientation, level) in [
-            (Alpha::Drop, Orient::Ignore, 0),
-            (Alpha::White, Orient::Ignore, 255),
-            (Alpha::White, Orient::Apply, 255),
-            (Alpha::Drop, Orient::Apply, 0),
+            (Alpha::Drop, Exif::Ignore, 0),
+            (Alpha::White, Exif::Ignore, 255),
+            (Alpha::White, Exif::Apply, 255),
+            (Alpha::Drop, Exif::Apply, 0),
         ] {
             assert_eq!(seen.pixels(Look { alpha, orientation }).data, [level; 3]);
         }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::{Alpha, Orient, Preprocess};
+use super::{Alpha, Exif, Preprocess};
 use crate::domain::picture::{Orientation, Picture, Rgb};
 
 /// What is done about transparency and EXIF orientation before anything else.
@@ -13,7 +13,7 @@ pub struct Look {
     /// What becomes of transparent pixels.
     pub alpha: Alpha,
     /// Whether the picture is turned upright.
-    pub orientation: Orient,
+    pub orientation: Exif,
 }
 
 impl Preprocess {
@@ -34,7 +34,7 @@ impl Look {
             self.alpha = Alpha::Drop;
         }
         if picture.orientation == Orientation::Upright {
-            self.orientation = Orient::Ignore;
+            self.orientation = Exif::Ignore;
         }
         self
     }
@@ -46,8 +46,8 @@ impl Look {
         if let (Alpha::White, Some(alpha)) = (look.alpha, &picture.alpha) {
             pixels = Cow::Owned(pixels.over_white(alpha));
         }
-        if look.orientation == Orient::Apply {
-            pixels = Cow::Owned(pixels.into_owned().oriented(picture.orientation));
+        if look.orientation == Exif::Apply {
+            pixels = Cow::Owned(pixels.turned(picture.orientation));
         }
         pixels
     }
@@ -59,11 +59,11 @@ mod tests {
 
     const WHITE: Look = Look {
         alpha: Alpha::White,
-        orientation: Orient::Ignore,
+        orientation: Exif::Ignore,
     };
     const UPRIGHT: Look = Look {
         alpha: Alpha::Drop,
-        orientation: Orient::Apply,
+        orientation: Exif::Apply,
     };
 
     fn picture(alpha: Option<Vec<u8>>, orientation: Orientation) -> Picture {
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!((turned.width, turned.height), (1, 2));
         assert_eq!(turned.data, seen.rgb.data);
         let both = Look {
-            orientation: Orient::Apply,
+            orientation: Exif::Apply,
             ..WHITE
         };
         assert_eq!(both.pixels(&seen).data, [10, 20, 30, 233, 155, 255]);

@@ -24,7 +24,7 @@ mod view;
 
 pub use look::Look;
 pub use spec::{
-    Alpha, BeforeTiles, Channels, Crop, Fit, Layout, Orient, Position, Preprocess, Resampler,
+    Alpha, BeforeTiles, Channels, Crop, Exif, Fit, Layout, Position, Preprocess, Resampler,
     Rounding, Tiles,
 };
 

@@ -13,9 +13,6 @@ pub struct Preprocess {
     /// What becomes of transparent pixels.
     #[serde(default)]
     pub alpha: Alpha,
-    /// Whether the picture is turned upright first.
-    #[serde(default)]
-    pub orientation: Orient,
     /// How a picture is brought to that size.
     pub fit: Fit,
     /// Interpolation.
@@ -46,6 +43,20 @@ pub struct Preprocess {
     pub mean: [f64; 3],
     /// Divides each channel after that; above 0.
     pub std: [f64; 3],
+    /// Whether the picture is turned upright first, as OpenCV does when it reads a file.
+    #[serde(default)]
+    pub orientation: Exif,
+}
+
+/// What becomes of the orientation that a file states (EXIF).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Exif {
+    /// The pixels stay as they are stored, as Pillow gives them.
+    #[default]
+    Ignore,
+    /// The pixels are turned upright, as `cv2.imread` gives them.
+    Apply,
 }
 
 /// What becomes of transparent pixels.
@@ -57,17 +68,6 @@ pub enum Alpha {
     Drop,
     /// White shows through.
     White,
-}
-
-/// What is done about the EXIF orientation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Orient {
-    /// Nothing: the picture is seen as it is stored, as Pillow opens it.
-    #[default]
-    Ignore,
-    /// The picture is turned upright.
-    Apply,
 }
 
 /// How a picture is brought to the input size.
