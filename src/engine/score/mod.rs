@@ -10,9 +10,9 @@ mod collect;
 mod computed;
 mod heads;
 mod load;
+mod looks;
 mod net;
 mod plan;
-mod seen;
 pub(crate) mod source;
 mod stage;
 mod text;
@@ -36,8 +36,8 @@ use super::budget::Budget;
 use super::decode::{self, Limits};
 use super::job::Job;
 use super::read;
+use looks::Looks;
 use plan::Needs;
-use seen::Seen;
 use stage::Item;
 
 pub(crate) use collect::Collector;
@@ -408,12 +408,12 @@ impl Run<'_> {
             nets.into_iter()
                 .any(|(net, wanted)| *wanted && net.tensor == tensor)
         };
-        let mut seen = Seen::new(picture);
+        let mut looks = Looks::new(picture);
         let make = |(i, input): (usize, &crate::zoo::preprocess::Preprocess)| {
             if !wanted(i) {
                 return Ok(Vec::new());
             }
-            let pixels = seen.pixels(input.look());
+            let pixels = looks.pixels(input.look());
             let n_views = input.n_views(pixels.width, pixels.height);
             let mut values = vec![0.0; n_views * input.n_values()];
             let made = input.apply(pixels, &mut values);

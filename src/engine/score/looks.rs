@@ -8,27 +8,27 @@ use crate::domain::picture::{Picture, Rgb};
 use crate::zoo::preprocess::Look;
 
 /// A picture and the looks of it that were asked for.
-pub(super) struct Seen<'p> {
+pub(super) struct Looks<'p> {
     picture: &'p Picture,
-    looks: Vec<(Look, Cow<'p, Rgb>)>,
+    made: Vec<(Look, Cow<'p, Rgb>)>,
 }
 
-impl<'p> Seen<'p> {
+impl<'p> Looks<'p> {
     /// Nothing asked for yet.
     pub(super) fn new(picture: &'p Picture) -> Self {
-        let looks = Vec::new();
-        Self { picture, looks }
+        let made = Vec::new();
+        Self { picture, made }
     }
 
     /// The pixels in that look.
     pub(super) fn pixels(&mut self, look: Look) -> &Rgb {
         let look = look.of(self.picture);
-        let known = self.looks.iter().position(|(known, _)| *known == look);
+        let known = self.made.iter().position(|(known, _)| *known == look);
         let at = known.unwrap_or_else(|| {
-            self.looks.push((look, look.pixels(self.picture)));
-            self.looks.len() - 1
+            self.made.push((look, look.pixels(self.picture)));
+            self.made.len() - 1
         });
-        &self.looks[at].1
+        &self.made[at].1
     }
 }
 
@@ -51,15 +51,15 @@ mod tests {
             format: "png",
             file_size: 0,
         };
-        let mut seen = Seen::new(&picture);
+        let mut looks = Looks::new(&picture);
         for (alpha, orientation, level) in [
             (Alpha::Drop, Exif::Ignore, 0),
             (Alpha::White, Exif::Ignore, 255),
             (Alpha::White, Exif::Apply, 255),
             (Alpha::Drop, Exif::Apply, 0),
         ] {
-            assert_eq!(seen.pixels(Look { alpha, orientation }).data, [level; 3]);
+            assert_eq!(looks.pixels(Look { alpha, orientation }).data, [level; 3]);
         }
-        assert_eq!(seen.looks.len(), 2);
+        assert_eq!(looks.made.len(), 2);
     }
 }
