@@ -27,6 +27,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::base::Problem;
 use crate::domain::catalog::{Catalog, Row};
+use crate::domain::detail::Detail;
 use crate::domain::image::{ContentHash, ContentId, Facts, Failure, FileId, Stage, Stamp};
 use crate::domain::picture::Picture;
 use crate::domain::score::Scores;
@@ -38,7 +39,7 @@ use super::job::Job;
 use super::read;
 use looks::Looks;
 use plan::Needs;
-use stage::Item;
+use stage::{Item, Seen};
 
 pub(crate) use collect::Collector;
 pub(crate) use load::{Loaded, Loader};
@@ -90,6 +91,8 @@ pub(crate) struct Found {
     pub part: usize,
     /// Its values.
     pub scores: Scores,
+    /// What it found beside them.
+    pub detail: Option<Detail>,
     /// Engine and device; none for our own code.
     pub placement: Option<Arc<str>>,
 }
@@ -103,6 +106,7 @@ impl Found {
                 values: vec![f64::NAN; n_columns],
                 signature: None,
             },
+            detail: None,
             placement: None,
         }
     }
@@ -312,6 +316,7 @@ impl Run<'_> {
             outcome: Outcome::of(target),
             tensors: Vec::new(),
             wants: Vec::new(),
+            seen: Seen::default(),
         };
         // Heads alone find what they need among the vectors.
         let needs = self.plan.needs(&target.missing, target.hash.as_ref());
@@ -363,6 +368,10 @@ impl Run<'_> {
             width,
             height,
         });
+        item.seen = Seen {
+            size: (picture.rgb.width, picture.rgb.height),
+            orientation: picture.orientation,
+        };
         let computed = self.compute(&picture, out);
         item.tensors = self.tensors(&picture, &needs)?;
         item.wants = needs.nets;
@@ -389,6 +398,7 @@ impl Run<'_> {
                 Ok(scores) => out.scores.push(Found {
                     part,
                     scores,
+                    detail: None,
                     placement: None,
                 }),
                 Err(failure) => {
