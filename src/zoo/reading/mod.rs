@@ -5,6 +5,8 @@
 //!
 //! Must not know: engines, pictures beyond their size, files.
 
+pub mod depth;
+
 /// One output of a network for one view of a picture.
 #[derive(Debug, Clone, Copy)]
 pub struct Answer<'a> {
