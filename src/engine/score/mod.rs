@@ -10,6 +10,7 @@ mod collect;
 mod computed;
 mod heads;
 mod load;
+mod looks;
 mod net;
 mod plan;
 pub(crate) mod source;
@@ -36,6 +37,7 @@ use super::budget::Budget;
 use super::decode::{self, Limits};
 use super::job::Job;
 use super::read;
+use looks::Looks;
 use plan::Needs;
 use stage::{Item, Seen};
 
@@ -350,8 +352,10 @@ impl Run<'_> {
             out.missing = vec![true; self.plan.parts.len()];
         }
         let pixels = decode::probe(&bytes.data).map_or(0, |(w, h)| u64::from(w) * u64::from(h));
-        // RGB as decoded, and about as much again for the decoder's and scorers' own buffers.
-        let _share = share.grow(pixels.min(self.limits.max_pixels) * 6);
+        // RGB and alpha as decoded, and about as much again for the decoder's and scorers' own
+        // buffers; RGB once more for each look.
+        let a_pixel = 7 + 3 * self.plan.n_looks() as u64;
+        let _share = share.grow(pixels.min(self.limits.max_pixels) * a_pixel);
         let picture = decode::decode(&bytes.data, &self.limits).map_err(|error| Failure {
             stage: Stage::Decode,
             reason: error.to_string(),
@@ -414,13 +418,15 @@ impl Run<'_> {
             nets.into_iter()
                 .any(|(net, wanted)| *wanted && net.tensor == tensor)
         };
+        let mut looks = Looks::new(picture);
         let make = |(i, input): (usize, &crate::zoo::preprocess::Preprocess)| {
             if !wanted(i) {
                 return Ok(Vec::new());
             }
-            let (width, height) = (picture.rgb.width, picture.rgb.height);
-            let mut values = vec![0.0; input.n_views(width, height) * input.n_values()];
-            let made = input.apply(&picture.rgb, &mut values);
+            let pixels = looks.pixels(input.look());
+            let n_views = input.n_views(pixels.width, pixels.height);
+            let mut values = vec![0.0; n_views * input.n_values()];
+            let made = input.apply(pixels, &mut values);
             made.map(|()| values).map_err(|error| Failure {
                 stage: Stage::Score,
                 reason: error.to_string(),

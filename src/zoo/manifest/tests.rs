@@ -335,3 +335,13 @@ fn a_head_names_its_vectors_and_columns() {
     let message = Manifest::parse(&both).unwrap_err().to_string();
     assert!(message.starts_with("`inputs[0]` "), "{message}");
 }
+
+#[test]
+fn new_fields_leave_the_versions_of_those_who_say_nothing_of_them() {
+    let version = |text: &str| Manifest::parse(text).unwrap().version([]);
+    assert_eq!(version(GOOD), "f426fc955ff9fe8c");
+    let white = GOOD.replace("fit =", "alpha = \"white\"\nfit =");
+    assert_ne!(version(&white), version(GOOD));
+    let upright = GOOD.replace("fit =", "orientation = \"apply\"\nfit =");
+    assert_ne!(version(&upright), version(GOOD));
+}

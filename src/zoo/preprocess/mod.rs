@@ -10,6 +10,7 @@ mod axis;
 mod check;
 mod filter;
 mod fit;
+mod look;
 mod resample;
 mod simd;
 mod spec;
@@ -21,8 +22,10 @@ mod turn;
 mod values;
 mod view;
 
+pub use look::Look;
 pub use spec::{
-    BeforeTiles, Channels, Crop, Fit, Layout, Position, Preprocess, Resampler, Rounding, Tiles,
+    Alpha, BeforeTiles, Channels, Crop, Exif, Fit, Layout, Position, Preprocess, Resampler,
+    Rounding, Tiles,
 };
 
 use crate::domain::picture::Rgb;

@@ -10,6 +10,9 @@ use serde::Deserialize;
 pub struct Preprocess {
     /// Width and height of the tensor in pixels, 1–4096.
     pub size: [u32; 2],
+    /// What becomes of transparent pixels.
+    #[serde(default)]
+    pub alpha: Alpha,
     /// How a picture is brought to that size.
     pub fit: Fit,
     /// Interpolation.
@@ -40,6 +43,31 @@ pub struct Preprocess {
     pub mean: [f64; 3],
     /// Divides each channel after that; above 0.
     pub std: [f64; 3],
+    /// Whether the picture is turned upright first, as OpenCV does when it reads a file.
+    #[serde(default)]
+    pub orientation: Exif,
+}
+
+/// What becomes of the orientation that a file states (EXIF).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Exif {
+    /// The pixels stay as they are stored, as Pillow gives them.
+    #[default]
+    Ignore,
+    /// The pixels are turned upright, as `cv2.imread` gives them.
+    Apply,
+}
+
+/// What becomes of transparent pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Alpha {
+    /// They show their colours, as Pillow's `convert("RGB")` does.
+    #[default]
+    Drop,
+    /// White shows through.
+    White,
 }
 
 /// How a picture is brought to the input size.
