@@ -64,6 +64,12 @@ impl Rgb {
         if orientation == Orientation::Upright {
             return self;
         }
+        self.turned(orientation)
+    }
+
+    /// A copy turned upright.
+    #[must_use]
+    pub fn turned(&self, orientation: Orientation) -> Self {
         let (w, h) = (self.width as usize, self.height as usize);
         let (out_w, out_h) = if orientation.swaps_sides() {
             (h, w)

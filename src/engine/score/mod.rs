@@ -16,6 +16,7 @@ pub(crate) mod source;
 mod stage;
 mod text;
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -27,9 +28,10 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use crate::base::Problem;
 use crate::domain::catalog::{Catalog, Row};
 use crate::domain::image::{ContentHash, ContentId, Facts, Failure, FileId, Stage, Stamp};
-use crate::domain::picture::Picture;
+use crate::domain::picture::{Orientation, Picture};
 use crate::domain::score::Scores;
 use crate::zoo::Computed;
+use crate::zoo::preprocess::{Exif, Preprocess};
 
 use super::budget::Budget;
 use super::decode::{self, Limits};
@@ -404,13 +406,20 @@ impl Run<'_> {
             nets.into_iter()
                 .any(|(net, wanted)| *wanted && net.tensor == tensor)
         };
-        let make = |(i, input): (usize, &crate::zoo::preprocess::Preprocess)| {
+        let upright = OnceCell::new();
+        let make = |(i, input): (usize, &Preprocess)| {
             if !wanted(i) {
                 return Ok(Vec::new());
             }
-            let (width, height) = (picture.rgb.width, picture.rgb.height);
-            let mut values = vec![0.0; input.n_views(width, height) * input.n_values()];
-            let made = input.apply(&picture.rgb, &mut values);
+            let turns = input.orientation == Exif::Apply;
+            let rgb = match picture.orientation {
+                turned if turns && turned != Orientation::Upright => {
+                    upright.get_or_init(|| picture.rgb.turned(turned))
+                }
+                _ => &picture.rgb,
+            };
+            let mut values = vec![0.0; input.n_views(rgb.width, rgb.height) * input.n_values()];
+            let made = input.apply(rgb, &mut values);
             made.map(|()| values).map_err(|error| Failure {
                 stage: Stage::Score,
                 reason: error.to_string(),
