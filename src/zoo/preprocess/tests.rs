@@ -23,6 +23,7 @@ fn plain(size: [u32; 2], fit: Fit, resampler: Resampler) -> Preprocess {
         scale: 1.0,
         mean: [0.0; 3],
         std: [1.0; 3],
+        alpha: Alpha::Drop,
         orientation: Exif::Ignore,
     }
 }
