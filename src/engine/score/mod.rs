@@ -32,6 +32,7 @@ use crate::domain::image::{ContentHash, ContentId, Facts, Failure, FileId, Stage
 use crate::domain::picture::Picture;
 use crate::domain::score::Scores;
 use crate::zoo::Computed;
+use crate::zoo::preprocess::Preprocess;
 
 use super::budget::Budget;
 use super::decode::{self, Limits};
@@ -419,7 +420,7 @@ impl Run<'_> {
                 .any(|(net, wanted)| *wanted && net.tensor == tensor)
         };
         let mut looks = Looks::new(picture);
-        let make = |(i, input): (usize, &crate::zoo::preprocess::Preprocess)| {
+        let make = |(i, input): (usize, &Preprocess)| {
             if !wanted(i) {
                 return Ok(Vec::new());
             }

@@ -5,6 +5,7 @@
 //!
 //! Must not know: engines, pictures beyond their size, files.
 
+pub mod depth;
 pub mod map;
 
 use crate::domain::detail::Detail;
