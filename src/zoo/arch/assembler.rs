@@ -143,6 +143,28 @@ impl<'w, 'a> Assembler<'w, 'a> {
         let x = self.graph.reshape(x, &[-1, width as i64, tokens as i64]);
         Ok(self.graph.transpose(x, &[0, 2, 1]))
     }
+
+    /// `T` tokens `[N, T, width]` with a class token `[1, width]` before them, plus positions
+    /// `[T + 1, width]`; rows `[N·(T + 1), width]`.
+    ///
+    /// The class token comes in as a row of zeros to which (class + position) is added: so nothing
+    /// in the graph depends on the batch.
+    pub fn with_class(
+        &mut self,
+        x: Value,
+        [class, positions]: [Value; 2],
+        [tokens, width]: [usize; 2],
+    ) -> Value {
+        use crate::zoo::graph::Attribute::Text;
+        let zeros = [("mode", Text("constant"))];
+        let before = self.graph.ints(&[0, 1, 0, 0, 0, 0]);
+        let x = self.graph.node("Pad", &[x, before], &zeros);
+        let below = self.graph.ints(&[0, 0, tokens as i64, 0]);
+        let class = self.graph.node("Pad", &[class, below], &zeros);
+        let positions = self.graph.add(class, positions);
+        let x = self.graph.add(x, positions);
+        self.graph.reshape(x, &[-1, width as i64])
+    }
 }
 
 /// How a picture is cut into tokens.

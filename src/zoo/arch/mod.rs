@@ -8,9 +8,12 @@
 mod assembler;
 mod attention;
 mod clip;
+mod dpt;
 mod error;
 mod heads;
+mod hyperiqa;
 mod parameters;
+mod resnet;
 mod siglip;
 mod transformer;
 mod weights;
@@ -57,6 +60,8 @@ pub const ARCHITECTURES: &[Architecture] = &[
     clip::TEXT,
     siglip::VISION,
     siglip::CLASSIFIER,
+    hyperiqa::HYPERIQA,
+    dpt::HYBRID,
     heads::LINEAR,
     heads::MLP,
     heads::RESMLP,

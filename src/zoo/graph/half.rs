@@ -12,7 +12,13 @@ use super::onnx::{self, elem};
 use crate::zoo::checkpoint::Dtype;
 
 /// Operators that sum or square many values: they stay in f32.
-const IN_SINGLE: [&str; 4] = ["LayerNormalization", "Softmax", "ReduceL2", "ReduceMean"];
+const IN_SINGLE: [&str; 5] = [
+    "LayerNormalization",
+    "InstanceNormalization",
+    "Softmax",
+    "ReduceL2",
+    "ReduceMean",
+];
 
 /// Values as f16 bytes, rounded to nearest even; what is too large becomes infinite.
 pub(super) fn to_half_bytes(values: &[f32]) -> Vec<u8> {
@@ -103,7 +109,7 @@ impl Network {
 
 /// Puts casts to f32 before and to f16 after an operator; its weights in `single` are f32 already.
 fn wrap(mut node: onnx::Node, single: &BTreeSet<String>, nodes: &mut Vec<onnx::Node>) {
-    let data = if node.op_type == "LayerNormalization" {
+    let data = if node.op_type.ends_with("Normalization") {
         node.input.len()
     } else {
         1
