@@ -11,6 +11,7 @@ mod clip;
 mod error;
 mod heads;
 mod parameters;
+mod qalign;
 mod siglip;
 mod transformer;
 mod weights;
@@ -57,6 +58,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     clip::TEXT,
     siglip::VISION,
     siglip::CLASSIFIER,
+    qalign::QALIGN,
     heads::LINEAR,
     heads::MLP,
     heads::RESMLP,
