@@ -13,6 +13,7 @@ mod error;
 mod heads;
 mod hyperiqa;
 mod parameters;
+mod qalign;
 mod resnet;
 mod siglip;
 mod transformer;
@@ -62,6 +63,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     siglip::CLASSIFIER,
     hyperiqa::HYPERIQA,
     dpt::HYBRID,
+    qalign::QALIGN,
     heads::LINEAR,
     heads::MLP,
     heads::RESMLP,

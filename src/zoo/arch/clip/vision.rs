@@ -129,10 +129,7 @@ fn embed(a: &mut Assembler<'_, '_>, x: Value, tower: &Tower) -> Result<Value, Ar
         bias: false,
     };
     let x = a.patches(x, names.patch, &patch)?;
-    let class = a.weights.get(names.class, &[width])?;
-    let class = a.graph.weight_as(names.class, class, &[1, width]);
-    let positions = a.weight(names.position, &[patches + 1, width])?;
-    let x = a.with_class(x, [class, positions], [patches, width]);
+    let x = a.with_class(x, [names.class, names.position], [patches, width])?;
     a.graph.label(x, "embeddings");
     Ok(x)
 }

@@ -96,11 +96,7 @@ impl Hybrid {
         a.graph.label(x, "embeddings_projection");
         let x = a.graph.reshape(x, &[-1, width as i64, tokens as i64]);
         let x = a.graph.transpose(x, &[0, 2, 1]);
-        let class = a.weights.get(CLASS, &[1, 1, width])?;
-        let class = a.graph.weight_as(CLASS, class, &[1, width]);
-        let positions = a.weights.get(POSITION, &[1, tokens + 1, width])?;
-        let positions = a.graph.weight_as(POSITION, positions, &[tokens + 1, width]);
-        Ok(a.with_class(x, [class, positions], [tokens, width]))
+        a.with_class(x, [CLASS, POSITION], [tokens, width])
     }
 
     /// The tokens after three quarters of the layers and after all; rows `[N·(T + 1), width]`.
