@@ -71,6 +71,8 @@ impl Manifest {
     }
 
     fn check_weights(&self) -> Result<(), ManifestError> {
+        let short = self.file.is_none() || self.weights.len() == 1;
+        demand(short, "file", "is for manifests without `weights`")?;
         let own = !self.weights.is_empty();
         let none = self.kind == Kind::Prompts;
         let n_ways = usize::from(own) + usize::from(self.weights_of.is_some());
@@ -233,7 +235,7 @@ fn check_column(index: usize, column: &Column) -> Result<(), ManifestError> {
     let [low, high] = column.range;
     let why = "must be two numbers, the lower first";
     demand(low < high, &field("range"), why)?;
-    let about = column.about.trim().ends_with('.');
+    let about = column.about.is_empty() || column.about.trim().ends_with('.');
     demand(
         about,
         &field("about"),
