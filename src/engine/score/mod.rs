@@ -12,6 +12,8 @@ mod heads;
 mod load;
 mod net;
 mod plan;
+mod route;
+mod rulings;
 pub(crate) mod source;
 mod stage;
 mod text;
@@ -41,6 +43,8 @@ use stage::Item;
 pub(crate) use collect::Collector;
 pub(crate) use load::{Loaded, Loader};
 pub(crate) use plan::{How, Plan, Running, with_needed};
+pub use route::Routed;
+pub(crate) use route::{KeptOut, Ruling};
 pub(crate) use stage::Device;
 
 /// Outcomes written together at most.
@@ -65,6 +69,8 @@ pub(crate) struct Target {
     pub hash: Option<ContentHash>,
     /// Which of the run's scorers it lacks.
     pub missing: Vec<bool>,
+    /// What the run's rules need to know of it.
+    pub ruling: Ruling,
 }
 
 impl Target {
@@ -77,6 +83,7 @@ impl Target {
             content: None,
             hash: None,
             missing: Vec::new(),
+            ruling: Ruling::default(),
         }
     }
 }
@@ -132,8 +139,10 @@ pub(crate) struct Outcome {
     pub hash: Option<ContentHash>,
     /// What decoding told.
     pub facts: Option<Facts>,
-    /// Which of the run's scorers it lacked.
+    /// Which of the run's scorers it lacked and is not kept out of.
     pub missing: Vec<bool>,
+    /// What rules know of it, and what they said.
+    pub ruling: Ruling,
     /// What scorers found.
     pub scores: Vec<Found>,
     /// What encoders found.
@@ -154,6 +163,7 @@ impl Outcome {
             hash: None,
             facts: None,
             missing: target.missing.clone(),
+            ruling: target.ruling.clone(),
             scores: Vec::new(),
             vectors: Vec::new(),
             failure: None,
@@ -189,6 +199,8 @@ pub struct ScoreReport {
     pub left_out: Vec<String>,
     /// What the networks ran on, one line each; empty for runs without networks.
     pub placements: Vec<String>,
+    /// Images that rules kept out of scorers.
+    pub routed: Vec<Routed>,
 }
 
 /// All that the workers share.
@@ -351,7 +363,6 @@ impl Run<'_> {
             stage: Stage::Decode,
             reason: error.to_string(),
         })?;
-        let needs = self.plan.needs(&out.missing, Some(&bytes.hash));
         drop(bytes);
         let (width, height) = picture.upright_size();
         out.facts = Some(Facts {
@@ -360,6 +371,8 @@ impl Run<'_> {
             height,
         });
         let computed = self.compute(&picture, out);
+        self.plan.narrow(out, 0);
+        let needs = self.plan.needs(&out.missing, out.hash.as_ref());
         item.tensors = self.tensors(&picture, &needs)?;
         item.wants = needs.nets;
         computed?;
