@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::contents::{self, Contents};
 use super::http::require_space;
 use super::ledger::Record;
+use super::set::Set;
 use super::{Models, digest};
 use crate::base::{Problem, paths};
 use crate::engine::Job;
