@@ -102,12 +102,14 @@ impl Device {
         out: &Sender<Outcome>,
         token: &CancelToken,
     ) -> Result<(), Problem> {
+        let order = plan.order();
         while let Some(mut chunk) = gather(items, self.chunk()) {
             if token.is_cancelled() {
                 return Ok(());
             }
-            for (k, net) in plan.nets.iter().enumerate() {
-                self.run(k, net, plan, &mut chunk)?;
+            for &k in &order {
+                plan.narrow_items(&mut chunk);
+                self.run(k, plan, &mut chunk)?;
             }
             for item in chunk {
                 if out.send(item.outcome).is_err() {
@@ -118,14 +120,8 @@ impl Device {
         Ok(())
     }
 
-    fn run(
-        &mut self,
-        k: usize,
-        plan: &NetPlan,
-        all: &Plan,
-        chunk: &mut [Item],
-    ) -> Result<(), Problem> {
-        let Some(Some(net)) = self.nets.get_mut(k) else {
+    fn run(&mut self, k: usize, all: &Plan, chunk: &mut [Item]) -> Result<(), Problem> {
+        let (Some(plan), Some(Some(net))) = (all.nets.get(k), self.nets.get_mut(k)) else {
             return Ok(());
         };
         let length = all.tensors[plan.tensor].n_values();

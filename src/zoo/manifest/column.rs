@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::Output;
+use crate::domain::scope::Tells;
 use crate::domain::score::{Band, Better, ColumnSpec};
 
 /// One column.
@@ -34,6 +35,8 @@ pub struct Column {
     /// Intervals with a meaning.
     #[serde(default)]
     pub bands: Vec<BandText>,
+    /// What the values tell of an image's field, for classifiers of it.
+    pub tells: Option<Tells>,
 }
 
 /// How the values of several views of a picture become one.
