@@ -12,6 +12,7 @@ use crate::domain::image::{Failure, Stage};
 use crate::domain::picture::Orientation;
 use crate::domain::score::Scores;
 use crate::engine::depot::Speed;
+use crate::zoo::preprocess::{Exif, Preprocess};
 use crate::zoo::reading::Answer;
 
 use super::net::{Answers, Given, Net, NetError, first};
@@ -36,13 +37,26 @@ pub(crate) struct Item {
     pub seen: Seen,
 }
 
-/// A picture as networks see it: as it is stored in its file.
+/// A picture: as it is stored in its file, unless a preprocessing turns it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Seen {
     /// Width and height in pixels.
     pub size: (u32, u32),
     /// How it stands upright.
     pub orientation: Orientation,
+}
+
+impl Seen {
+    /// The same picture as networks behind this preprocessing see it.
+    fn by(self, input: &Preprocess) -> Self {
+        match input.orientation {
+            Exif::Ignore => self,
+            Exif::Apply => Self {
+                size: self.orientation.sides(self.size),
+                orientation: Orientation::Upright,
+            },
+        }
+    }
 }
 
 /// The networks of one device.
@@ -123,7 +137,8 @@ impl Device {
         let results = run_all(net, &rows, &n_views, &mut self.failures)?;
         let placement = net.placement().clone();
         for (i, result) in wanted.into_iter().zip(results) {
-            let (seen, outcome) = (chunk[i].seen, &mut chunk[i].outcome);
+            let seen = chunk[i].seen.by(&all.tensors[plan.tensor]);
+            let outcome = &mut chunk[i].outcome;
             match result {
                 Ok(views) => take(outcome, k, plan, &views, seen, &placement),
                 Err(why) => fail(outcome, plan, &why),

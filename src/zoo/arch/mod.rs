@@ -11,6 +11,7 @@ mod clip;
 mod error;
 mod heads;
 mod parameters;
+mod rtmpose;
 mod siglip;
 mod transformer;
 mod weights;
@@ -62,6 +63,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     heads::RESMLP,
     heads::CITY,
     heads::FUSION,
+    rtmpose::RTMPOSE,
 ];
 
 /// The tensors of `architecture` in a checkpoint: of averaged weights (EMA) if `averaged` and
