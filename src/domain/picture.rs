@@ -119,12 +119,32 @@ impl Rgb {
         if orientation == Orientation::Upright {
             return self;
         }
+        self.turned(orientation)
+    }
+
+    /// A copy turned upright.
+    #[must_use]
+    pub fn turned(&self, orientation: Orientation) -> Self {
         let (width, height) = orientation.sides((self.width, self.height));
         Self {
             width,
             height,
             data: orientation.turn::<3>(&self.data, (self.width, self.height)),
         }
+    }
+
+    /// The same picture over white, `alpha` being the opacity of each pixel: as Pillow pastes it
+    /// with itself as the mask, `(level·alpha + 255·(255 − alpha)) / 255` to the nearest.
+    #[must_use]
+    pub fn over_white(&self, alpha: &[u8]) -> Self {
+        let mut data = self.data.clone();
+        for (pixel, &alpha) in data.chunks_exact_mut(3).zip(alpha) {
+            for level in pixel {
+                let sum = u32::from(*level) * u32::from(alpha) + 255 * u32::from(255 - alpha) + 128;
+                *level = ((sum + (sum >> 8)) >> 8) as u8;
+            }
+        }
+        Self { data, ..*self }
     }
 }
 
@@ -133,6 +153,9 @@ impl Rgb {
 pub struct Picture {
     /// Pixels as stored in the file, bit for bit as Pillow's `convert("RGB")` gives them.
     pub rgb: Rgb,
+    /// Opacity of each pixel, 0–255, as Pillow's `convert("RGBA")` gives it; none where all are
+    /// opaque.
+    pub alpha: Option<Vec<u8>>,
     /// How to turn [`Picture::rgb`] upright.
     pub orientation: Orientation,
     /// Format by content, e.g. `jpeg`, `png`, `webp`, `gif`, `bmp`, `tiff`, `avif`.

@@ -11,6 +11,7 @@ use crate::domain::settings::Settings;
 
 use super::backend::Use;
 use super::infer::install::Flavour;
+use super::models::OwnModel;
 
 /// A request. None of them blocks; answers come as [`Event`](super::Event)s.
 #[derive(Debug, Clone)]
@@ -88,6 +89,12 @@ pub enum Command {
         /// Key of the scorer it is for; found out if none.
         key: Option<String>,
     },
+    /// Look at the file of a network that no manifest knows, or at a checkpoint's folder; answered
+    /// by [`Event::ModelDraft`](super::Event::ModelDraft).
+    LookAtModel(PathBuf),
+    /// Make a scorer of a network of the user's own: write its manifest and use its weights where
+    /// they lie.
+    AddOwnModel(Box<OwnModel>),
     /// Delete the weights that Bandpass put there; the user's own files stay.
     RemoveModel(String),
     /// Keep another list of prompts, one a line.
@@ -106,6 +113,13 @@ pub enum Command {
         /// Name of a choice, or a number; none for the default.
         value: Option<String>,
     },
+    /// Let a scorer run only where a condition holds.
+    SetRoute {
+        /// Its key.
+        key: String,
+        /// The condition, as filters are written; none for every image.
+        condition: Option<String>,
+    },
     /// Ask what networks run on here; answered by [`Event::Runtime`](super::Event::Runtime).
     Runtime,
     /// Install an ONNX Runtime into the data folder.
@@ -118,6 +132,9 @@ pub enum Command {
     /// Ask what computed an image's scores; answered by
     /// [`Event::Placements`](super::Event::Placements).
     Placements(Row),
+    /// Ask what scorers found in an image beside numbers; answered by
+    /// [`Event::Details`](super::Event::Details).
+    Details(Row),
     /// Keep these settings.
     SaveSettings(Box<Settings>),
 }
@@ -144,6 +161,22 @@ pub enum ListFormat {
     Jsonl,
     /// An absolute path a line.
     Paths,
+}
+
+/// What goes into a list of images, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListForm {
+    /// How it is written.
+    pub format: ListFormat,
+    /// Whether key points and tags come along, as columns of lists.
+    pub details: bool,
+}
+
+impl From<ListFormat> for ListForm {
+    fn from(format: ListFormat) -> Self {
+        let details = false;
+        Self { format, details }
+    }
 }
 
 impl ListFormat {

@@ -58,6 +58,8 @@ pub struct ModelInfo {
     pub state: ModelState,
     /// How fast it was when it ran last.
     pub speed: Option<Speed>,
+    /// Where it runs, as the user wrote it; none for every image.
+    pub route: Option<String>,
 }
 
 /// One way to have the weights of a scorer.
@@ -355,6 +357,7 @@ fn info(shelf: &Shelf, scorer: &Scorer, manifest: &Manifest, speed: Option<&Spee
         settings: choices::infos(manifest),
         state: model_state(shelf, manifest),
         speed: speed.cloned(),
+        route: shelf.routes.of(&spec.key).map(|route| route.text.clone()),
     }
 }
 

@@ -125,7 +125,10 @@ impl DetailStore {
 /// The detail in the first column of the first row; none where it can't be read.
 fn read(conn: &Connection, sql: &str, given: impl Params) -> Result<Option<Detail>> {
     let blob = |row: &Row<'_>| Ok(row.get_ref(0)?.as_blob().map_or(Vec::new(), <[u8]>::to_vec));
-    let data = conn.prepare_cached(sql)?.query_row(given, blob).optional()?;
+    let data = conn
+        .prepare_cached(sql)?
+        .query_row(given, blob)
+        .optional()?;
     Ok(data.and_then(|data| blob::decode(&data, &|id| tag_name(conn, id))))
 }
 
@@ -149,6 +152,8 @@ fn tag_id(conn: &Connection, name: &str) -> Result<u32> {
 }
 
 fn tag_name(conn: &Connection, id: u32) -> Option<Arc<str>> {
-    let mut query = conn.prepare_cached("SELECT name FROM tag WHERE id = ?1").ok()?;
+    let mut query = conn
+        .prepare_cached("SELECT name FROM tag WHERE id = ?1")
+        .ok()?;
     query.query_row([id], |row| row.get(0)).ok()
 }

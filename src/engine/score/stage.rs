@@ -11,7 +11,10 @@ use crate::domain::detail::Detail;
 use crate::domain::image::{Failure, Stage};
 use crate::domain::picture::Orientation;
 use crate::domain::score::Scores;
+use crate::engine::budget::Share;
 use crate::engine::depot::Speed;
+use crate::zoo::manifest::Manifest;
+use crate::zoo::preprocess::Exif;
 use crate::zoo::reading::Answer;
 
 use super::net::{Answers, Given, Net, NetError, first};
@@ -25,7 +28,7 @@ const LINGER: Duration = Duration::from_millis(100);
 const MAX_FAILURES: usize = 32;
 
 /// An image on its way through the networks.
-pub(crate) struct Item {
+pub(crate) struct Item<'a> {
     /// What is known of it so far.
     pub outcome: Outcome,
     /// Its tensors by place in [`Plan::tensors`]: the views end to end; empty where not needed.
@@ -34,15 +37,31 @@ pub(crate) struct Item {
     pub wants: Vec<bool>,
     /// The picture that they are of.
     pub seen: Seen,
+    /// Memory that the tensors take, of the run's budget.
+    pub share: Option<Share<'a>>,
 }
 
-/// A picture as networks see it: as it is stored in its file.
+/// A picture as most networks see it: as it is stored in its file.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Seen {
     /// Width and height in pixels.
     pub size: (u32, u32),
     /// How it stands upright.
     pub orientation: Orientation,
+}
+
+impl Seen {
+    /// As a network sees it; some have it turned upright before.
+    fn by(self, network: &Manifest) -> Self {
+        let input = network.input.as_ref();
+        if input.is_none_or(|input| input.orientation == Exif::Ignore) {
+            return self;
+        }
+        Self {
+            size: self.orientation.sides(self.size),
+            orientation: Orientation::Upright,
+        }
+    }
 }
 
 /// The networks of one device.
@@ -82,19 +101,23 @@ impl Device {
     pub(crate) fn serve(
         &mut self,
         plan: &Plan,
-        items: &Receiver<Item>,
+        items: &Receiver<Item<'_>>,
         out: &Sender<Outcome>,
         token: &CancelToken,
     ) -> Result<(), Problem> {
+        let order = plan.order();
         while let Some(mut chunk) = gather(items, self.chunk()) {
             if token.is_cancelled() {
                 return Ok(());
             }
-            for (k, net) in plan.nets.iter().enumerate() {
-                self.run(k, net, plan, &mut chunk)?;
+            for &k in &order {
+                plan.narrow_items(&mut chunk);
+                self.run(k, plan, &mut chunk)?;
             }
-            for item in chunk {
-                if out.send(item.outcome).is_err() {
+            // The tensors go first, with their memory: who takes the outcomes may be slow.
+            let outcomes: Vec<Outcome> = chunk.into_iter().map(|item| item.outcome).collect();
+            for outcome in outcomes {
+                if out.send(outcome).is_err() {
                     return Ok(());
                 }
             }
@@ -102,14 +125,8 @@ impl Device {
         Ok(())
     }
 
-    fn run(
-        &mut self,
-        k: usize,
-        plan: &NetPlan,
-        all: &Plan,
-        chunk: &mut [Item],
-    ) -> Result<(), Problem> {
-        let Some(Some(net)) = self.nets.get_mut(k) else {
+    fn run(&mut self, k: usize, all: &Plan, chunk: &mut [Item<'_>]) -> Result<(), Problem> {
+        let (Some(plan), Some(Some(net))) = (all.nets.get(k), self.nets.get_mut(k)) else {
             return Ok(());
         };
         let length = all.tensors[plan.tensor].n_values();
@@ -180,7 +197,7 @@ fn run_all(
 }
 
 /// Up to `n` images; none once no more come.
-fn gather(items: &Receiver<Item>, n: usize) -> Option<Vec<Item>> {
+fn gather<'a>(items: &Receiver<Item<'a>>, n: usize) -> Option<Vec<Item<'a>>> {
     let mut chunk = vec![items.recv().ok()?];
     let due = Instant::now() + LINGER;
     while chunk.len() < n {
@@ -217,6 +234,7 @@ fn take(
             .iter()
             .map(|view| view.iter().map(Given::answer).collect())
             .collect();
+        let seen = seen.by(&plan.manifest);
         let reading = plan.manifest.read(&views, seen.size);
         let upright = |detail: Detail| detail.upright(seen.orientation, seen.size);
         outcome.scores.push(Found {

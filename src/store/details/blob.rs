@@ -46,10 +46,7 @@ pub(super) fn encode(
 
 /// The detail of these bytes; none if they are not whole, or a value can't be meant. `tag_name`
 /// gives the tag that a number stands for.
-pub(super) fn decode(
-    bytes: &[u8],
-    tag_name: &dyn Fn(u32) -> Option<Arc<str>>,
-) -> Option<Detail> {
+pub(super) fn decode(bytes: &[u8], tag_name: &dyn Fn(u32) -> Option<Arc<str>>) -> Option<Detail> {
     let (&kind, rest) = bytes.split_first()?;
     match kind {
         MAP => decode_map(rest).map(Detail::Map),
@@ -79,7 +76,10 @@ fn decode_map(bytes: &[u8]) -> Option<Map> {
     // One more than any map has, so that what is too long is seen without being unpacked.
     let most = u64::from(Map::MAX_SIDE * Map::MAX_SIDE) + 1;
     let mut levels = Vec::new();
-    ZlibDecoder::new(packed).take(most).read_to_end(&mut levels).ok()?;
+    ZlibDecoder::new(packed)
+        .take(most)
+        .read_to_end(&mut levels)
+        .ok()?;
     let map = Map {
         width: u16::from_le_bytes(*width).into(),
         height: u16::from_le_bytes(*height).into(),
@@ -106,10 +106,7 @@ fn decode_pose(bytes: &[u8]) -> Option<Pose> {
     Some(Pose { points })
 }
 
-fn decode_tags(
-    bytes: &[u8],
-    tag_name: &dyn Fn(u32) -> Option<Arc<str>>,
-) -> Option<Vec<TagShare>> {
+fn decode_tags(bytes: &[u8], tag_name: &dyn Fn(u32) -> Option<Arc<str>>) -> Option<Vec<TagShare>> {
     let (tags, []) = bytes.as_chunks::<9>() else {
         return None;
     };

@@ -66,8 +66,14 @@ fn details_outlive_the_program_and_are_told_apart() {
 fn another_version_is_shown_until_this_one_has_its_own() {
     let dir = tempfile::tempdir().unwrap();
     let store = DetailStore::open(dir.path()).unwrap();
-    let of = |version| store.of(&hash(1), &[("depth", version)]).unwrap()[0].1.clone();
-    store.put(&[new("depth", "1", 1, map(1)), new("depth", "2", 1, map(2))]).unwrap();
+    let of = |version| {
+        store.of(&hash(1), &[("depth", version)]).unwrap()[0]
+            .1
+            .clone()
+    };
+    store
+        .put(&[new("depth", "1", 1, map(1)), new("depth", "2", 1, map(2))])
+        .unwrap();
     assert_eq!(of("1"), map(1));
     assert_eq!(of("2"), map(2));
     assert_eq!(of("3"), map(2), "the last kept");
@@ -80,7 +86,12 @@ fn another_version_is_shown_until_this_one_has_its_own() {
 fn what_cant_be_read_is_not_there() {
     let dir = tempfile::tempdir().unwrap();
     let store = DetailStore::open(dir.path()).unwrap();
-    store.put(&[new("depth", "1", 1, map(1)), new("tags", "1", 1, tags(&["sky"]))]).unwrap();
+    store
+        .put(&[
+            new("depth", "1", 1, map(1)),
+            new("tags", "1", 1, tags(&["sky"])),
+        ])
+        .unwrap();
     let other = rusqlite::Connection::open(dir.path().join("details.db")).unwrap();
     for data in ["x'0102'", "x''", "'text'", "7"] {
         let sql = format!("UPDATE detail SET data = {data} WHERE scorer_id = 1");

@@ -5,7 +5,9 @@
 use super::{
     BandText, Column, HeadInput, Kind, Manifest, ManifestError, MapOutput, Output, Variant,
 };
-use crate::zoo::preprocess::{Fit, Preprocess};
+use crate::domain::scope::Tells;
+use crate::zoo::preprocess::{Exif, Fit, Preprocess};
+use crate::zoo::reading::simcc::SimCc;
 
 impl Manifest {
     /// Whether every value can be meant; the error names the first field that can't.
@@ -26,6 +28,9 @@ impl Manifest {
         self.check_output()?;
         if let Some(map) = &self.map {
             self.check_map(map)?;
+        }
+        if let Some(lists) = &self.lists {
+            check_key("lists", lists)?;
         }
         if let Some(input) = &self.input {
             input.check().map_err(|(field, why)| ManifestError::Value {
@@ -71,6 +76,8 @@ impl Manifest {
     }
 
     fn check_weights(&self) -> Result<(), ManifestError> {
+        let short = self.file.is_none() || self.weights.len() == 1;
+        demand(short, "file", "is for manifests without `weights`")?;
         let own = !self.weights.is_empty();
         let none = self.kind == Kind::Prompts;
         let n_ways = usize::from(own) + usize::from(self.weights_of.is_some());
@@ -130,7 +137,31 @@ impl Manifest {
                     "must be two: the label's index and its share",
                 )
             }
+            Output::SimCc(by) => self.check_points(by),
         }
+    }
+
+    /// Key points are of the whole upright picture, and of one view.
+    fn check_points(&self, by: &SimCc) -> Result<(), ManifestError> {
+        let network = self.kind == Kind::Network;
+        demand(network, "output.read", "is for networks on pixels")?;
+        let split = by.split.is_finite() && by.split > 0.0;
+        demand(split, "output.split", "must be a number above 0")?;
+        let finite = by.threshold.is_finite();
+        demand(finite, "output.threshold", "must be a number")?;
+        let whole = |input: &Preprocess| {
+            let upright = input.orientation == Exif::Apply;
+            input.fit == Fit::Warp && upright && input.tiles.is_none()
+        };
+        let seen = self.input.as_ref().is_some_and(whole);
+        let why = "must have `fit = \"warp\"`, `orientation = \"apply\"` and no tiles for `simcc`";
+        demand(seen, "input", why)?;
+        let two = self
+            .weights
+            .iter()
+            .all(|variant| variant.outputs.len() == 2);
+        let why = "must be two for `simcc`: over the columns, and over the rows";
+        demand(two, "weights.outputs", why)
     }
 
     /// A map is laid over the whole picture: the network must have seen all of it.
@@ -233,7 +264,7 @@ fn check_column(index: usize, column: &Column) -> Result<(), ManifestError> {
     let [low, high] = column.range;
     let why = "must be two numbers, the lower first";
     demand(low < high, &field("range"), why)?;
-    let about = column.about.trim().ends_with('.');
+    let about = column.about.is_empty() || column.about.trim().ends_with('.');
     demand(
         about,
         &field("about"),
@@ -241,7 +272,22 @@ fn check_column(index: usize, column: &Column) -> Result<(), ManifestError> {
     )?;
     let ordered = |band: &BandText| band.low < band.high;
     let bands = column.bands.iter().all(ordered);
-    demand(bands, &field("bands"), "must have `low` below `high`")
+    demand(bands, &field("bands"), "must have `low` below `high`")?;
+    let tells = column.tells.as_ref().map_or(Ok(()), check_tells);
+    tells.or_else(|why| demand(false, &field("tells"), why))
+}
+
+/// Whether the two fields can be told apart; the ends may touch.
+fn check_tells(tells: &Tells) -> Result<(), &'static str> {
+    let [low, high] = tells.anime;
+    let general = tells.general.unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
+    if !(low < high && general[0] < general[1]) {
+        return Err("must give two numbers a field, the lower first");
+    }
+    if tells.general.is_some() && low.max(general[0]) < high.min(general[1]) {
+        return Err("must not give a value to two fields");
+    }
+    Ok(())
 }
 
 pub(super) fn check_key(field: &str, key: &str) -> Result<(), ManifestError> {

@@ -5,7 +5,9 @@
 //!
 //! Must not know: engines, pictures beyond their size, files.
 
+pub mod depth;
 pub mod map;
+pub mod simcc;
 
 use crate::domain::detail::Detail;
 
