@@ -6,6 +6,7 @@
 use egui::{Id, Ui};
 
 use crate::domain::catalog::{Catalog, Row};
+use crate::domain::detail::Detail;
 use crate::domain::op::{OpSummary, Plan};
 use crate::domain::query::{Histogram, Rule, SortKey, ViewResult, ViewSpec};
 use crate::domain::score::ScorerSpec;
@@ -43,6 +44,9 @@ pub struct Ctx<'a> {
     pub selftest: &'a [(String, bool)],
     /// What computed the scores of an image, by scorer, as told last ([`Command::Placements`]).
     pub placements: Option<&'a (Row, Vec<(String, String)>)>,
+    /// What scorers found in an image beside numbers, by scorer, as told last, or why it can't be
+    /// shown ([`Command::Details`]).
+    pub details: Option<&'a (Row, Result<Vec<(String, Detail)>, String>)>,
     /// The history that came last, newest first; empty until asked for ([`Command::History`]).
     pub history: &'a [OpSummary],
     /// Rules that others asked to be added ([`Action::AddRule`]); shown for one frame to the filter

@@ -71,6 +71,10 @@ impl App {
             Event::Placements { row, placements } => {
                 self.state.placements = Some((row, placements));
             }
+            Event::Details { row, result } => {
+                self.loupe.forget_overlay();
+                self.state.details = Some((row, result));
+            }
             Event::History(history) => self.state.history = history,
             Event::Notice(notice) => self.toasts.push(notice),
         }
@@ -95,6 +99,7 @@ impl App {
         self.loupe.close();
         self.grid.reset();
         self.state.placements = None;
+        self.state.details = None;
         if let Some(root) = roots.first() {
             self.top.set_path(root.display().to_string());
         }

@@ -22,6 +22,7 @@ pub mod panels;
 pub mod parts;
 mod port;
 mod pyramid;
+mod rest;
 mod run;
 pub mod scales;
 mod scroll;
