@@ -8,6 +8,7 @@
 mod check;
 mod column;
 mod output;
+mod read;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ use crate::domain::score::Field;
 use crate::zoo::preprocess::Preprocess;
 
 pub use column::{BandText, Column, Combine};
-pub use output::Output;
+pub use output::{Colours, MapOutput, Output};
 pub use source::{Source, SourceError};
 pub use weights::{TextTower, Variant, WeightFile};
 
@@ -81,6 +82,8 @@ pub struct Manifest {
     pub code: Option<String>,
     /// How the answer becomes numbers.
     pub output: Output,
+    /// An output that is laid over the picture (kind `network`).
+    pub map: Option<MapOutput>,
     /// The columns it fills; none for encoders and prompts.
     #[serde(default)]
     pub columns: Vec<Column>,
@@ -208,38 +211,6 @@ impl Manifest {
         self.inputs.iter().filter_map(|i| i.column.as_deref())
     }
 
-    /// The values of its columns, from what the network gave for each view of a picture.
-    ///
-    /// NaN where the network gave too few numbers.
-    pub fn columns_of(&self, views: &[Vec<f32>]) -> Vec<f64> {
-        let views: Vec<Vec<f64>> = views.iter().map(|row| self.output.values(row)).collect();
-        let value = |(i, column): (usize, &Column)| {
-            let index = column.index.map_or(i, |index| index as usize);
-            let pick = |view: &Vec<f64>| view.get(index).copied().unwrap_or(f64::NAN);
-            let mut picked: Vec<f64> = views.iter().map(pick).collect();
-            column.combine.of(&mut picked)
-        };
-        self.columns.iter().enumerate().map(value).collect()
-    }
-
-    /// Numbers of the network's answer that the columns need, at least.
-    pub fn needed_width(&self) -> usize {
-        let index = |(i, c): (usize, &Column)| c.index.map_or(i, |index| index as usize) + 1;
-        let columns = self
-            .columns
-            .iter()
-            .enumerate()
-            .map(index)
-            .max()
-            .unwrap_or(0);
-        match &self.output {
-            Output::Embedding { dims } => *dims as usize,
-            Output::Expected { weights } => weights.len(),
-            Output::Label { names, .. } => names.len(),
-            Output::Raw { .. } | Output::Sigmoid {} | Output::Softmax {} => columns,
-        }
-    }
-
     /// The part of the text that scores depend on, in one fixed order.
     fn formula(&self) -> String {
         let Ok(mut table) = self.text.parse::<toml::Table>() else {
@@ -259,15 +230,14 @@ impl Manifest {
         ] {
             table.remove(prose);
         }
-        for column in table
-            .get_mut("columns")
-            .and_then(toml::Value::as_array_mut)
-            .into_iter()
-            .flatten()
-        {
+        let columns = table.get_mut("columns").and_then(toml::Value::as_array_mut);
+        for column in columns.into_iter().flatten() {
             if let Some(column) = column.as_table_mut() {
                 column.retain(|name, _| matches!(name, "key" | "index" | "combine"));
             }
+        }
+        if let Some(map) = table.get_mut("map").and_then(toml::Value::as_table_mut) {
+            map.retain(|name, _| matches!(name, "output" | "range"));
         }
         table.to_string()
     }

@@ -15,6 +15,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 mod devices;
 pub(crate) mod fake;
 mod models;
+mod overlay;
 pub(crate) mod zoo;
 
 use fake::{Fake, fake};
@@ -112,6 +113,7 @@ impl Window {
                 Command::Models
                     | Command::Runtime
                     | Command::Placements(_)
+                    | Command::Details(_)
                     | Command::SaveSettings(_)
             )
         };

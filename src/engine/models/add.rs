@@ -286,19 +286,21 @@ fn fits_graph((manifest, variant, name): &Place, file: &Path, copy: bool) -> Res
         );
     }
     let tower = variant.text.as_ref();
-    let (input, output) = match tower.filter(|t| t.file.as_ref() == Some(name)) {
-        Some(tower) => (None, &tower.output),
-        None => (variant.input.as_ref(), &variant.output),
+    let (input, outputs) = match tower.filter(|t| t.file.as_ref() == Some(name)) {
+        Some(tower) => (None, tower.output.iter().map(String::as_str).collect()),
+        None => (variant.input.as_ref(), variant.output_names()),
     };
     let named = |ports: &[Port], name: &str| ports.iter().position(|port| port.name == name);
     if let Some(name) = input.filter(|name| named(&facts.inputs, name).is_none()) {
         return Err(format!("it has no input `{name}`"));
     }
-    let index = match output {
-        Some(name) => named(&facts.outputs, name).ok_or(format!("it has no output `{name}`"))?,
-        None => 0,
+    let place = |name: &&str| {
+        let place = named(&facts.outputs, name);
+        place.ok_or_else(|| format!("it has no output `{name}`"))
     };
-    let port = facts.outputs.get(index).ok_or("it has no output")?;
+    let places: Vec<usize> = outputs.iter().map(place).collect::<Result<_, _>>()?;
+    let first = places.first().copied().unwrap_or_default();
+    let port = facts.outputs.get(first).ok_or("it has no output")?;
     let width = port.shape.last().copied().flatten();
     match (&manifest.output, width) {
         (Output::Embedding { dims }, Some(width)) if width != *dims as usize => Err(format!(

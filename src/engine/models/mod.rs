@@ -185,7 +185,7 @@ fn construction(variant: &Variant, parameters: &toml::Table) -> String {
         text(&variant.architecture),
         parameters.to_string(),
         text(&variant.input),
-        text(&variant.output),
+        variant.output_names().join(","),
     ];
     words.join("\n")
 }

@@ -185,6 +185,7 @@ impl<'a> Collector<'a> {
                 stored.scores.push(Found {
                     part,
                     scores,
+                    detail: None,
                     placement: None,
                 });
             }
@@ -353,6 +354,7 @@ fn settle(
         Verdict::Scores(scores) => outcome.scores.push(Found {
             part: head.part,
             scores,
+            detail: None,
             placement,
         }),
         Verdict::Hungry => outcome.scores.push(Found::nothing(head.part, n_columns)),

@@ -10,6 +10,7 @@ mod collect;
 mod computed;
 mod heads;
 mod load;
+mod looks;
 mod net;
 mod plan;
 pub(crate) mod source;
@@ -26,17 +27,20 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::base::Problem;
 use crate::domain::catalog::{Catalog, Row};
+use crate::domain::detail::Detail;
 use crate::domain::image::{ContentHash, ContentId, Facts, Failure, FileId, Stage, Stamp};
 use crate::domain::picture::Picture;
 use crate::domain::score::Scores;
 use crate::zoo::Computed;
+use crate::zoo::preprocess::Preprocess;
 
 use super::budget::Budget;
 use super::decode::{self, Limits};
 use super::job::Job;
 use super::read;
+use looks::Looks;
 use plan::Needs;
-use stage::Item;
+use stage::{Item, Seen};
 
 pub(crate) use collect::Collector;
 pub(crate) use load::{Loaded, Loader};
@@ -88,6 +92,8 @@ pub(crate) struct Found {
     pub part: usize,
     /// Its values.
     pub scores: Scores,
+    /// What it found beside them.
+    pub detail: Option<Detail>,
     /// Engine and device; none for our own code.
     pub placement: Option<Arc<str>>,
 }
@@ -101,6 +107,7 @@ impl Found {
                 values: vec![f64::NAN; n_columns],
                 signature: None,
             },
+            detail: None,
             placement: None,
         }
     }
@@ -310,6 +317,7 @@ impl Run<'_> {
             outcome: Outcome::of(target),
             tensors: Vec::new(),
             wants: Vec::new(),
+            seen: Seen::default(),
         };
         // Heads alone find what they need among the vectors.
         let needs = self.plan.needs(&target.missing, target.hash.as_ref());
@@ -345,8 +353,10 @@ impl Run<'_> {
             out.missing = vec![true; self.plan.parts.len()];
         }
         let pixels = decode::probe(&bytes.data).map_or(0, |(w, h)| u64::from(w) * u64::from(h));
-        // RGB as decoded, and about as much again for the decoder's and scorers' own buffers.
-        let _share = share.grow(pixels.min(self.limits.max_pixels) * 6);
+        // RGB and alpha as decoded, and about as much again for the decoder's and scorers' own
+        // buffers; RGB once more for each look.
+        let a_pixel = 7 + 3 * self.plan.n_looks() as u64;
+        let _share = share.grow(pixels.min(self.limits.max_pixels) * a_pixel);
         let picture = decode::decode(&bytes.data, &self.limits).map_err(|error| Failure {
             stage: Stage::Decode,
             reason: error.to_string(),
@@ -359,6 +369,10 @@ impl Run<'_> {
             width,
             height,
         });
+        item.seen = Seen {
+            size: (picture.rgb.width, picture.rgb.height),
+            orientation: picture.orientation,
+        };
         let computed = self.compute(&picture, out);
         item.tensors = self.tensors(&picture, &needs)?;
         item.wants = needs.nets;
@@ -385,6 +399,7 @@ impl Run<'_> {
                 Ok(scores) => out.scores.push(Found {
                     part,
                     scores,
+                    detail: None,
                     placement: None,
                 }),
                 Err(failure) => {
@@ -404,13 +419,15 @@ impl Run<'_> {
             nets.into_iter()
                 .any(|(net, wanted)| *wanted && net.tensor == tensor)
         };
-        let make = |(i, input): (usize, &crate::zoo::preprocess::Preprocess)| {
+        let mut looks = Looks::new(picture);
+        let make = |(i, input): (usize, &Preprocess)| {
             if !wanted(i) {
                 return Ok(Vec::new());
             }
-            let (width, height) = (picture.rgb.width, picture.rgb.height);
-            let mut values = vec![0.0; input.n_views(width, height) * input.n_values()];
-            let made = input.apply(&picture.rgb, &mut values);
+            let pixels = looks.pixels(input.look());
+            let n_views = input.n_views(pixels.width, pixels.height);
+            let mut values = vec![0.0; n_views * input.n_values()];
+            let made = input.apply(pixels, &mut values);
             made.map(|()| values).map_err(|error| Failure {
                 stage: Stage::Score,
                 reason: error.to_string(),

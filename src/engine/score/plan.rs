@@ -8,7 +8,7 @@ use crate::base::Problem;
 use crate::domain::image::ContentHash;
 use crate::store::{EncoderId, ScorerId};
 use crate::zoo::manifest::{Kind, Manifest};
-use crate::zoo::preprocess::Preprocess;
+use crate::zoo::preprocess::{Look, Preprocess};
 use crate::zoo::{Computed, Registry, Scorer, Work};
 
 /// A scorer with its place in the database and in the catalog.
@@ -146,6 +146,17 @@ impl Plan {
             self.tensors.push(input.clone());
             self.tensors.len() - 1
         })
+    }
+
+    /// Looks that its preprocessings want beside the picture as it is stored.
+    pub(crate) fn n_looks(&self) -> usize {
+        let mut looks: Vec<Look> = Vec::new();
+        for look in self.tensors.iter().map(Preprocess::look) {
+            if look != Look::default() && !looks.contains(&look) {
+                looks.push(look);
+            }
+        }
+        looks.len()
     }
 
     /// The place of that network among [`Plan::nets`].

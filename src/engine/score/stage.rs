@@ -7,11 +7,14 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 
 use crate::base::{CancelToken, Problem};
+use crate::domain::detail::Detail;
 use crate::domain::image::{Failure, Stage};
+use crate::domain::picture::Orientation;
 use crate::domain::score::Scores;
 use crate::engine::depot::Speed;
+use crate::zoo::reading::Answer;
 
-use super::net::{Net, NetError};
+use super::net::{Answers, Given, Net, NetError, first};
 use super::plan::{NetPlan, Plan};
 use super::{Found, Outcome, Vector};
 
@@ -29,6 +32,17 @@ pub(crate) struct Item {
     pub tensors: Vec<Vec<f32>>,
     /// Which of [`Plan::nets`] must run.
     pub wants: Vec<bool>,
+    /// The picture that they are of.
+    pub seen: Seen,
+}
+
+/// A picture as networks see it: as it is stored in its file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Seen {
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// How it stands upright.
+    pub orientation: Orientation,
 }
 
 /// The networks of one device.
@@ -109,9 +123,9 @@ impl Device {
         let results = run_all(net, &rows, &n_views, &mut self.failures)?;
         let placement = net.placement().clone();
         for (i, result) in wanted.into_iter().zip(results) {
-            let outcome = &mut chunk[i].outcome;
+            let (seen, outcome) = (chunk[i].seen, &mut chunk[i].outcome);
             match result {
-                Ok(rows) => take(outcome, k, plan, &rows, &placement),
+                Ok(views) => take(outcome, k, plan, &views, seen, &placement),
                 Err(why) => fail(outcome, plan, &why),
             }
         }
@@ -119,10 +133,10 @@ impl Device {
     }
 }
 
-/// One row a view of an image, or why it has none.
-type Rows = Result<Vec<Vec<f32>>, String>;
+/// The answers for each view of an image, or why it has none.
+type Views = Result<Vec<Answers>, String>;
 
-/// Rows of each image. Where rows fail together each image is tried alone.
+/// The views of each image. Where rows fail together each image is tried alone.
 ///
 /// Fails after [`MAX_FAILURES`] images in a row: then it is not the images' fault.
 fn run_all(
@@ -130,7 +144,7 @@ fn run_all(
     rows: &[Vec<&[f32]>],
     n_views: &[usize],
     failures: &mut usize,
-) -> Result<Vec<Rows>, Problem> {
+) -> Result<Vec<Views>, Problem> {
     match net.run(rows) {
         Ok(found) => {
             *failures = 0;
@@ -182,26 +196,36 @@ fn take(
     outcome: &mut Outcome,
     k: usize,
     plan: &NetPlan,
-    rows: &[Vec<f32>],
+    views: &[Answers],
+    seen: Seen,
     placement: &std::sync::Arc<str>,
 ) {
-    if rows.iter().flatten().any(|value| !value.is_finite()) {
+    let values = views.iter().flatten().flat_map(|given| &given.values);
+    if values.into_iter().any(|value| !value.is_finite()) {
         return fail(outcome, plan, NOT_FINITE);
     }
     if plan.vectors.is_some() {
+        let vectors: Vec<&[f32]> = views.iter().map(|view| first(view)).collect();
         outcome.vectors.push(Vector {
             net: k,
-            values: rows.concat(),
+            values: vectors.concat(),
             placement: placement.clone(),
         });
     }
     if let (Some(part), None) = (plan.part, &plan.vectors) {
+        let views: Vec<Vec<Answer<'_>>> = views
+            .iter()
+            .map(|view| view.iter().map(Given::answer).collect())
+            .collect();
+        let reading = plan.manifest.read(&views, seen.size);
+        let upright = |detail: Detail| detail.upright(seen.orientation, seen.size);
         outcome.scores.push(Found {
             part,
             scores: Scores {
-                values: plan.manifest.columns_of(rows),
+                values: reading.values,
                 signature: None,
             },
+            detail: reading.detail.map(upright),
             placement: Some(placement.clone()),
         });
     }

@@ -2,7 +2,10 @@
 //!
 //! Must not know: TOML.
 
-use super::{BandText, Column, HeadInput, Kind, Manifest, ManifestError, Output, Variant};
+use super::{
+    BandText, Column, HeadInput, Kind, Manifest, ManifestError, MapOutput, Output, Variant,
+};
+use crate::zoo::preprocess::{Fit, Preprocess};
 
 impl Manifest {
     /// Whether every value can be meant; the error names the first field that can't.
@@ -21,6 +24,9 @@ impl Manifest {
         self.check_kind()?;
         self.check_weights()?;
         self.check_output()?;
+        if let Some(map) = &self.map {
+            self.check_map(map)?;
+        }
         if let Some(input) = &self.input {
             input.check().map_err(|(field, why)| ManifestError::Value {
                 field: format!("input.{field}"),
@@ -127,6 +133,30 @@ impl Manifest {
         }
     }
 
+    /// A map is laid over the whole picture: the network must have seen all of it.
+    fn check_map(&self, map: &MapOutput) -> Result<(), ManifestError> {
+        demand(
+            self.kind == Kind::Network,
+            "map",
+            "is for networks on pixels",
+        )?;
+        demand(!map.label.trim().is_empty(), "map.label", "is empty")?;
+        let ordered = map
+            .range
+            .is_none_or(|[low, high]| low.is_finite() && high.is_finite() && low < high);
+        let why = "must be two finite numbers, the lower first";
+        demand(ordered, "map.range", why)?;
+        let whole = |input: &Preprocess| {
+            let uncut = input.resize.is_none_or(|side| input.size == [side; 2]);
+            input.fit == Fit::Squash && uncut
+        };
+        let seen = self.input.as_ref().is_some_and(whole);
+        demand(seen, "map", "needs `fit = \"squash\"` without a crop")?;
+        let named = |variant: &Variant| (map.output as usize) < variant.outputs.len().max(1);
+        let there = self.weights.iter().all(named);
+        demand(there, "map.output", "lies beyond the outputs of a variant")
+    }
+
     fn check_columns(&self) -> Result<(), ManifestError> {
         let none = matches!(self.kind, Kind::Encoder | Kind::Prompts);
         let why = if none {
@@ -172,6 +202,13 @@ fn check_variant(index: usize, variant: &Variant) -> Result<(), ManifestError> {
     let text = variant.text.as_ref().and_then(|text| text.file.as_ref());
     let known = text.is_none_or(|name| variant.files.iter().any(|f| f.name == *name));
     demand(known, &at("text.file"), "is none of the files")?;
+    let one_way = variant.output.is_none() || variant.outputs.is_empty();
+    demand(one_way, &at("outputs"), "is given beside `output`")?;
+    let mut names = variant.outputs.clone();
+    names.sort_unstable();
+    names.dedup();
+    let distinct = names.len() == variant.outputs.len();
+    demand(distinct, &at("outputs"), "names one twice")?;
     let built = variant.architecture.is_some() || variant.parameters.is_empty();
     demand(built, &at("parameters"), "are for an `architecture`")
 }

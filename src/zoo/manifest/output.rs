@@ -38,6 +38,32 @@ pub enum Output {
     },
 }
 
+/// An output that holds a value for every place of the picture.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MapOutput {
+    /// What it shows, for people.
+    pub label: String,
+    /// Its place among the outputs of the network.
+    pub output: u32,
+    /// Values of the lowest and the highest level; those of each picture's own map if left out.
+    pub range: Option<[f64; 2]>,
+    /// How it is drawn.
+    #[serde(default)]
+    pub colours: Colours,
+}
+
+/// How a map is drawn over its picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Colours {
+    /// From black over red to light yellow.
+    #[default]
+    Heat,
+    /// From black to white.
+    Grey,
+}
+
 fn unit() -> f64 {
     1.0
 }

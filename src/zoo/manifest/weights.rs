@@ -24,8 +24,20 @@ pub struct Variant {
     pub input: Option<String>,
     /// Name of the graph's output, where it has several.
     pub output: Option<String>,
+    /// Names of the graph's outputs, where several are read; their order is that of the manifest's
+    /// places.
+    #[serde(default)]
+    pub outputs: Vec<String>,
     /// The text tower, for encoders that have one.
     pub text: Option<TextTower>,
+}
+
+impl Variant {
+    /// Names of the outputs that are read; none where the graph has one.
+    pub fn output_names(&self) -> Vec<&str> {
+        let named = self.output.iter().chain(&self.outputs);
+        named.map(String::as_str).collect()
+    }
 }
 
 /// The network that turns texts into vectors of the same space.

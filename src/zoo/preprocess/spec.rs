@@ -10,6 +10,9 @@ use serde::Deserialize;
 pub struct Preprocess {
     /// Width and height of the tensor in pixels, 1–4096.
     pub size: [u32; 2],
+    /// What becomes of transparent pixels.
+    #[serde(default)]
+    pub alpha: Alpha,
     /// How a picture is brought to that size.
     pub fit: Fit,
     /// Interpolation.
@@ -20,12 +23,15 @@ pub struct Preprocess {
     /// Where the centre lies when the margin is odd.
     #[serde(default)]
     pub crop: Crop,
-    /// Red, green and blue of the border of `letterbox` and `pad-square`.
+    /// Red, green and blue of the border of `letterbox`, `pad-square` and `warp`.
     #[serde(default)]
     pub pad: [u8; 3],
     /// Where the picture lies within that border.
     #[serde(default)]
     pub position: Position,
+    /// For `warp`: which box around the picture becomes the tensor.
+    #[serde(default)]
+    pub placing: Placing,
     /// Several views of one picture instead of one.
     pub tiles: Option<Tiles>,
     /// Order of the colours.
@@ -40,6 +46,31 @@ pub struct Preprocess {
     pub mean: [f64; 3],
     /// Divides each channel after that; above 0.
     pub std: [f64; 3],
+    /// Whether the picture is turned upright first, as OpenCV does when it reads a file.
+    #[serde(default)]
+    pub orientation: Exif,
+}
+
+/// What becomes of the orientation that a file states (EXIF).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Exif {
+    /// The pixels stay as they are stored, as Pillow gives them.
+    #[default]
+    Ignore,
+    /// The pixels are turned upright, as `cv2.imread` gives them.
+    Apply,
+}
+
+/// What becomes of transparent pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Alpha {
+    /// They show their colours, as Pillow's `convert("RGB")` does.
+    #[default]
+    Drop,
+    /// White shows through.
+    White,
 }
 
 /// How a picture is brought to the input size.
@@ -54,6 +85,20 @@ pub enum Fit {
     Letterbox,
     /// A border that makes it a square, then both sides to the size.
     PadSquare,
+    /// Zoomed around the centre until a box around the picture fills the size, by OpenCV's
+    /// `warpAffine`; see [`Placing`].
+    Warp,
+}
+
+/// Which box around a whole picture a network of key points sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placing {
+    /// The picture and an eighth of it on each side; only the width counts for the zoom.
+    #[default]
+    WholeImage,
+    /// The same box, made wider or higher to the shape of the tensor.
+    FixedAspect,
 }
 
 /// Where the centre lies: how half of the margin is rounded.
@@ -118,6 +163,26 @@ pub enum Tiles {
         above: u32,
         /// Resizing before the cut.
         before: Option<BeforeTiles>,
+    },
+    /// Squares on a grid that covers the whole picture, row by row. Pictures with a shorter side
+    /// are one view: the whole.
+    Grid {
+        /// Squares in a row and rows, 2–16. Square `i` begins at `i·(side of the picture −
+        /// side)/(n − 1)`, rounded down.
+        n: u32,
+        /// Side of the squares in pixels, 1–4096.
+        side: u32,
+    },
+    /// Squares at places drawn by chance, the same for all pictures of one size, on every machine.
+    /// Pictures with a shorter side are one view: the whole.
+    Random {
+        /// Squares, 1–256.
+        n: u32,
+        /// Side of the squares in pixels, 1–4096.
+        side: u32,
+        /// Another number gives other places.
+        #[serde(default)]
+        seed: u64,
     },
 }
 

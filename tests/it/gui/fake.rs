@@ -111,6 +111,10 @@ impl Fake {
                     placements,
                 });
             }
+            Command::Details(row) => {
+                let result = zoo::details(*row);
+                self.send(Event::Details { row: *row, result });
+            }
             _ => {}
         }
     }
