@@ -11,6 +11,7 @@ use crate::engine::models::{AddOptions, PullOptions};
 use crate::engine::{ModelInfo, ModelState, Places, Use, words};
 
 use super::output::Output;
+use super::route::{self, RouteArgs};
 use super::session::Session;
 
 /// Arguments of `bandpass models`.
@@ -60,6 +61,8 @@ enum Act {
     },
     /// Measure how fast a network is here, decoding left out
     Bench(BenchArgs),
+    /// Let a scorer run only where a condition holds; list such rules
+    Route(RouteArgs),
     /// Show the prompts of a prompt scorer, or keep another list
     Prompts {
         /// Key of the scorer
@@ -138,6 +141,7 @@ pub(super) fn run(args: ModelsArgs, places: Places, output: &mut Output) -> Resu
             Ok(())
         }
         Act::Bench(args) => bench(&session, &args, output),
+        Act::Route(args) => route::run(&session, &args, output),
         Act::Prompts { key, set } => prompts(&session, &key, set.as_deref(), output),
     }
 }
@@ -214,6 +218,7 @@ fn show(session: &Session, key: &str, json: bool, output: &mut Output) -> Result
     tell("licence", &model.licence);
     tell("origin", &model.origin);
     tell("feeds on", &model.encoders.join(", "));
+    tell("runs where", model.route.as_deref().unwrap_or_default());
     let input = model.input.map(|[w, h]| format!("{w} × {h} pixels"));
     tell("input", &input.unwrap_or_default());
     tell("state", &state(&model));

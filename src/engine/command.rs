@@ -97,6 +97,13 @@ pub enum Command {
         /// The list.
         text: String,
     },
+    /// Let a scorer run only where a condition holds.
+    SetRoute {
+        /// Its key.
+        key: String,
+        /// The condition, as filters are written; none for every image.
+        condition: Option<String>,
+    },
     /// Ask what networks run on here; answered by [`Event::Runtime`](super::Event::Runtime).
     Runtime,
     /// Install an ONNX Runtime into the data folder.

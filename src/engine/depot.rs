@@ -55,6 +55,8 @@ pub struct ModelInfo {
     pub state: ModelState,
     /// How fast it was when it ran last.
     pub speed: Option<Speed>,
+    /// Where it runs, as the user wrote it; none for every image.
+    pub route: Option<String>,
 }
 
 /// One way to have the weights of a scorer.
@@ -316,7 +318,7 @@ impl Core {
 }
 
 /// Writes a file of Bandpass' own through a rename.
-fn write(file: &Path, bytes: &[u8]) -> Result<(), Problem> {
+pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), Problem> {
     let written = || -> std::io::Result<()> {
         let folder = file.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
@@ -351,6 +353,7 @@ fn info(shelf: &Shelf, scorer: &Scorer, manifest: &Manifest, speed: Option<&Spee
         variants: weights.unwrap_or_default().iter().map(variant).collect(),
         state: model_state(shelf, manifest),
         speed: speed.cloned(),
+        route: shelf.routes.of(&spec.key).map(|route| route.text.clone()),
     }
 }
 

@@ -176,6 +176,12 @@ impl Dispatch {
                     Ok(format!("{key}: {}", format::count(n as u64, "prompt")))
                 });
             }
+            Command::SetRoute { key, condition } => {
+                self.change_models("Keeping a rule", move |core, _| {
+                    core.set_route(&key, condition.as_deref())?;
+                    Ok(words::route(&key, condition.as_deref()))
+                });
+            }
             Command::Runtime => self.note(Task::Runtime),
             Command::InstallRuntime(flavour) => {
                 self.start(JobKind::Models, "Installing ONNX Runtime", move |core, job, out| {

@@ -57,12 +57,17 @@ pub struct Manifest {
     #[serde(default)]
     pub field: Field,
     /// Licence of the weights; shown before a download.
+    #[serde(default = "not_stated")]
     pub licence: String,
     /// Where its authors publish it, for people.
     #[serde(default)]
     pub origin: String,
     /// How it gets its values.
+    #[serde(default)]
     pub kind: Kind,
+    /// Name of the one weight file, where nothing else is to be said of it; it becomes the only
+    /// entry of `weights`.
+    pub file: Option<String>,
     /// Files with the weights, each entry sufficient; the first is what a pull takes.
     #[serde(default)]
     pub weights: Vec<Variant>,
@@ -91,6 +96,7 @@ pub struct Manifest {
     #[serde(default = "one")]
     pub batch: u32,
     /// Largest distance from the original's values that passes as equal.
+    #[serde(default = "usual_tolerance")]
     pub tolerance: f64,
     /// The text it was read from; the version depends on it.
     #[serde(skip)]
@@ -101,13 +107,22 @@ fn one() -> u32 {
     1
 }
 
+fn usual_tolerance() -> f64 {
+    0.001
+}
+
+fn not_stated() -> String {
+    "not stated".to_owned()
+}
+
 /// How a scorer gets its values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A network on pixels whose answer is a cached vector for heads.
     Encoder,
     /// A network on pixels whose answer is numbers.
+    #[default]
     Network,
     /// A small network on vectors and columns.
     Head,
@@ -187,8 +202,22 @@ impl Manifest {
         let mut manifest: Self =
             toml::from_str(text).map_err(|e| ManifestError::Syntax(e.to_string()))?;
         text.clone_into(&mut manifest.text);
+        manifest.spell_out();
         manifest.check()?;
         Ok(manifest)
+    }
+
+    /// Short forms become long ones.
+    fn spell_out(&mut self) {
+        if let Some(name) = &self.file {
+            self.weights.push(Variant::of_file(name));
+        }
+        if let Some(input) = &mut self.input {
+            input.spell_out();
+        }
+        for column in &mut self.columns {
+            column.spell_out(&self.output);
+        }
     }
 
     /// The text it was read from.
@@ -224,6 +253,7 @@ impl Manifest {
             "field",
             "batch",
             "tolerance",
+            "file",
             "weights",
             "weights_of",
             "parameters",

@@ -59,6 +59,11 @@ impl Models {
         if variant.architecture.is_none() {
             return Ok(false);
         }
+        if installed.is_set() {
+            let checkpoint = installed.checkpoint().map_err(|problem| problem.to_string())?;
+            let fit = contents::fit(manifest, variant, &checkpoint, &self.manifests);
+            return fit.map(|()| true);
+        }
         match contents::look(installed.network()) {
             Contents::Checkpoint(checkpoint) => {
                 contents::fit(manifest, variant, &checkpoint, &self.manifests).map(|()| true)

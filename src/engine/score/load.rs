@@ -18,6 +18,7 @@ use crate::zoo::{Computed, Scorer, Work};
 use super::heads::{BATCH, Body, Feed, Head};
 use super::net::{Names, Net};
 use super::plan::{How, NetPlan, Part, Plan, Running, Vectors, encoders_of};
+use super::route::Gate;
 use super::stage::Device;
 use super::{computed, source, text};
 
@@ -88,9 +89,11 @@ impl Loader<'_> {
         for running in chosen {
             let part = plan.parts.len();
             let how = self.how(running, part, &mut plan)?;
+            let gate = Gate::of(running, &plan.parts);
             plan.parts.push(Part {
                 running: running.clone(),
                 how,
+                gate,
             });
         }
         Ok(plan)

@@ -13,6 +13,8 @@ mod load;
 mod looks;
 mod net;
 mod plan;
+mod route;
+mod rulings;
 pub(crate) mod source;
 mod stage;
 mod text;
@@ -45,6 +47,8 @@ use stage::{Item, Seen};
 pub(crate) use collect::Collector;
 pub(crate) use load::{Loaded, Loader};
 pub(crate) use plan::{How, Plan, Running, with_needed};
+pub use route::Routed;
+pub(crate) use route::{KeptOut, Ruling};
 pub(crate) use stage::Device;
 
 /// Outcomes written together at most.
@@ -69,6 +73,8 @@ pub(crate) struct Target {
     pub hash: Option<ContentHash>,
     /// Which of the run's scorers it lacks.
     pub missing: Vec<bool>,
+    /// What the run's rules need to know of it.
+    pub ruling: Ruling,
 }
 
 impl Target {
@@ -81,6 +87,7 @@ impl Target {
             content: None,
             hash: None,
             missing: Vec::new(),
+            ruling: Ruling::default(),
         }
     }
 }
@@ -139,8 +146,10 @@ pub(crate) struct Outcome {
     pub hash: Option<ContentHash>,
     /// What decoding told.
     pub facts: Option<Facts>,
-    /// Which of the run's scorers it lacked.
+    /// Which of the run's scorers it lacked and is not kept out of.
     pub missing: Vec<bool>,
+    /// What rules know of it, and what they said.
+    pub ruling: Ruling,
     /// What scorers found.
     pub scores: Vec<Found>,
     /// What encoders found.
@@ -161,6 +170,7 @@ impl Outcome {
             hash: None,
             facts: None,
             missing: target.missing.clone(),
+            ruling: target.ruling.clone(),
             scores: Vec::new(),
             vectors: Vec::new(),
             failure: None,
@@ -196,6 +206,8 @@ pub struct ScoreReport {
     pub left_out: Vec<String>,
     /// What the networks ran on, one line each; empty for runs without networks.
     pub placements: Vec<String>,
+    /// Images that rules kept out of scorers.
+    pub routed: Vec<Routed>,
 }
 
 /// All that the workers share.
@@ -361,7 +373,6 @@ impl Run<'_> {
             stage: Stage::Decode,
             reason: error.to_string(),
         })?;
-        let needs = self.plan.needs(&out.missing, Some(&bytes.hash));
         drop(bytes);
         let (width, height) = picture.upright_size();
         out.facts = Some(Facts {
@@ -374,6 +385,8 @@ impl Run<'_> {
             orientation: picture.orientation,
         };
         let computed = self.compute(&picture, out);
+        self.plan.narrow(out, 0);
+        let needs = self.plan.needs(&out.missing, out.hash.as_ref());
         item.tensors = self.tensors(&picture, &needs)?;
         item.wants = needs.nets;
         computed?;

@@ -12,6 +12,8 @@ use crate::domain::image::{Failure, Stage};
 use crate::domain::picture::Orientation;
 use crate::domain::score::Scores;
 use crate::engine::depot::Speed;
+use crate::zoo::manifest::Manifest;
+use crate::zoo::preprocess::Exif;
 use crate::zoo::reading::Answer;
 
 use super::net::{Answers, Given, Net, NetError, first};
@@ -36,13 +38,27 @@ pub(crate) struct Item {
     pub seen: Seen,
 }
 
-/// A picture as networks see it: as it is stored in its file.
+/// A picture as most networks see it: as it is stored in its file.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Seen {
     /// Width and height in pixels.
     pub size: (u32, u32),
     /// How it stands upright.
     pub orientation: Orientation,
+}
+
+impl Seen {
+    /// As a network sees it; some have it turned upright before.
+    fn by(self, network: &Manifest) -> Self {
+        let input = network.input.as_ref();
+        if input.is_none_or(|input| input.orientation == Exif::Ignore) {
+            return self;
+        }
+        Self {
+            size: self.orientation.sides(self.size),
+            orientation: Orientation::Upright,
+        }
+    }
 }
 
 /// The networks of one device.
@@ -86,12 +102,14 @@ impl Device {
         out: &Sender<Outcome>,
         token: &CancelToken,
     ) -> Result<(), Problem> {
+        let order = plan.order();
         while let Some(mut chunk) = gather(items, self.chunk()) {
             if token.is_cancelled() {
                 return Ok(());
             }
-            for (k, net) in plan.nets.iter().enumerate() {
-                self.run(k, net, plan, &mut chunk)?;
+            for &k in &order {
+                plan.narrow_items(&mut chunk);
+                self.run(k, plan, &mut chunk)?;
             }
             for item in chunk {
                 if out.send(item.outcome).is_err() {
@@ -102,14 +120,8 @@ impl Device {
         Ok(())
     }
 
-    fn run(
-        &mut self,
-        k: usize,
-        plan: &NetPlan,
-        all: &Plan,
-        chunk: &mut [Item],
-    ) -> Result<(), Problem> {
-        let Some(Some(net)) = self.nets.get_mut(k) else {
+    fn run(&mut self, k: usize, all: &Plan, chunk: &mut [Item]) -> Result<(), Problem> {
+        let (Some(plan), Some(Some(net))) = (all.nets.get(k), self.nets.get_mut(k)) else {
             return Ok(());
         };
         let length = all.tensors[plan.tensor].n_values();
@@ -217,6 +229,7 @@ fn take(
             .iter()
             .map(|view| view.iter().map(Given::answer).collect())
             .collect();
+        let seen = seen.by(&plan.manifest);
         let reading = plan.manifest.read(&views, seen.size);
         let upright = |detail: Detail| detail.upright(seen.orientation, seen.size);
         outcome.scores.push(Found {

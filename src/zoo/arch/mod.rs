@@ -8,9 +8,13 @@
 mod assembler;
 mod attention;
 mod clip;
+mod dpt;
 mod error;
 mod heads;
+mod hyperiqa;
 mod parameters;
+mod qalign;
+mod resnet;
 mod siglip;
 mod transformer;
 mod weights;
@@ -57,6 +61,9 @@ pub const ARCHITECTURES: &[Architecture] = &[
     clip::TEXT,
     siglip::VISION,
     siglip::CLASSIFIER,
+    hyperiqa::HYPERIQA,
+    dpt::HYBRID,
+    qalign::QALIGN,
     heads::LINEAR,
     heads::MLP,
     heads::RESMLP,

@@ -53,6 +53,18 @@ impl<'a> Weights<'a> {
         Ok(tensor)
     }
 
+    /// Some rows of the matrix `name`, `[rows, width]`, copied; marks it as used.
+    pub fn rows(&self, name: &str, width: usize, rows: &[usize]) -> Result<Tensor, ArchError> {
+        let tensor = self.require(name)?;
+        let picked = tensor.rows(rows).filter(|t| t.shape()[1] == width);
+        self.used.borrow_mut().insert(name.to_owned());
+        picked.ok_or_else(|| {
+            let least = rows.iter().max().map_or(0, |row| row + 1);
+            let expected = format!("[{least} or more, {width}]");
+            self.wrong(name, tensor.shape(), &expected)
+        })
+    }
+
     /// How many parts `0, 1, 2, …` there are between `before` and `after`.
     ///
     /// As `count("resblocks.", ".ln_1.weight")` for the depth of a network.

@@ -3,6 +3,7 @@
 //! Must not know: how it was built, how it is encoded.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::onnx;
 use crate::zoo::checkpoint::{Dtype, Tensor};
@@ -114,6 +115,8 @@ impl Weight {
 #[derive(Debug, Clone)]
 pub struct Network {
     pub(super) name: String,
+    /// Names of nodes that stay in f32 in half precision.
+    pub(super) single: BTreeSet<String>,
     pub(super) nodes: Vec<onnx::Node>,
     pub(super) constants: Vec<onnx::TensorProto>,
     pub(super) weights: Vec<Weight>,

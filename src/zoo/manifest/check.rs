@@ -5,6 +5,7 @@
 use super::{
     BandText, Column, HeadInput, Kind, Manifest, ManifestError, MapOutput, Output, Variant,
 };
+use crate::domain::scope::Tells;
 use crate::zoo::preprocess::{Fit, Preprocess};
 
 impl Manifest {
@@ -71,6 +72,8 @@ impl Manifest {
     }
 
     fn check_weights(&self) -> Result<(), ManifestError> {
+        let short = self.file.is_none() || self.weights.len() == 1;
+        demand(short, "file", "is for manifests without `weights`")?;
         let own = !self.weights.is_empty();
         let none = self.kind == Kind::Prompts;
         let n_ways = usize::from(own) + usize::from(self.weights_of.is_some());
@@ -233,7 +236,7 @@ fn check_column(index: usize, column: &Column) -> Result<(), ManifestError> {
     let [low, high] = column.range;
     let why = "must be two numbers, the lower first";
     demand(low < high, &field("range"), why)?;
-    let about = column.about.trim().ends_with('.');
+    let about = column.about.is_empty() || column.about.trim().ends_with('.');
     demand(
         about,
         &field("about"),
@@ -241,7 +244,22 @@ fn check_column(index: usize, column: &Column) -> Result<(), ManifestError> {
     )?;
     let ordered = |band: &BandText| band.low < band.high;
     let bands = column.bands.iter().all(ordered);
-    demand(bands, &field("bands"), "must have `low` below `high`")
+    demand(bands, &field("bands"), "must have `low` below `high`")?;
+    let tells = column.tells.as_ref().map_or(Ok(()), check_tells);
+    tells.or_else(|why| demand(false, &field("tells"), why))
+}
+
+/// Whether the two fields can be told apart; the ends may touch.
+fn check_tells(tells: &Tells) -> Result<(), &'static str> {
+    let [low, high] = tells.anime;
+    let general = tells.general.unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
+    if !(low < high && general[0] < general[1]) {
+        return Err("must give two numbers a field, the lower first");
+    }
+    if tells.general.is_some() && low.max(general[0]) < high.min(general[1]) {
+        return Err("must not give a value to two fields");
+    }
+    Ok(())
 }
 
 fn check_key(field: &str, key: &str) -> Result<(), ManifestError> {

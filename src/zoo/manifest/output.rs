@@ -91,6 +91,14 @@ impl Output {
         }
     }
 
+    /// Between which bounds a column lies that states none.
+    pub(super) fn range(&self) -> [f64; 2] {
+        match self {
+            Self::Sigmoid {} | Self::Softmax {} => [0.0, 1.0],
+            _ => [f64::NEG_INFINITY, f64::INFINITY],
+        }
+    }
+
     /// How many numbers [`Output::values`] gives; none where the graph decides.
     pub fn n_values(&self) -> Option<usize> {
         match self {

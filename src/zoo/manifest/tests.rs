@@ -101,8 +101,8 @@ fn slips_of_spelling_name_the_field() {
 #[test]
 fn missing_fields_and_unknown_kinds_are_named() {
     let cases = [
-        ("tolerance = 0.001", "", "`tolerance`"),
-        ("fit = \"squash\"", "", "`fit`"),
+        ("size = [256, 256]", "", "`size`"),
+        ("[output]\nread = \"softmax\"", "", "`output`"),
         ("\"bilinear\"", "\"blinear\"", "`blinear`"),
         ("read = \"softmax\"", "read = \"best\"", "`best`"),
         ("better = \"lower\"", "better = \"less\"", "`less`"),
@@ -344,4 +344,69 @@ fn new_fields_leave_the_versions_of_those_who_say_nothing_of_them() {
     assert_ne!(version(&white), version(GOOD));
     let upright = GOOD.replace("fit =", "orientation = \"apply\"\nfit =");
     assert_ne!(version(&upright), version(GOOD));
+}
+
+/// As docs/manifest.md shows it.
+const SHORT: &str = r#"
+key = "my_blur"
+label = "My blur"
+about = "Whether a picture is blurred, by a network of mine."
+file = "my_blur.onnx"
+input = { size = [224, 224], values = "imagenet" }
+output = { read = "softmax" }
+columns = [{ key = "my_blur", index = 1 }]
+"#;
+
+#[test]
+fn a_manifest_in_ten_lines_says_the_same_as_a_long_one() {
+    let short = Manifest::parse(SHORT).unwrap();
+    let long = Manifest::parse(
+        r#"
+        key = "my_blur"
+        label = "My blur"
+        about = "Whether a picture is blurred, by a network of mine."
+        licence = "not stated"
+        kind = "network"
+        batch = 1
+        tolerance = 0.001
+        [[weights]]
+        name = "own"
+        files = [{ name = "my_blur.onnx" }]
+        [input]
+        size = [224, 224]
+        fit = "squash"
+        resampler = "bilinear"
+        scale = 0.00392156862745098
+        mean = [0.485, 0.456, 0.406]
+        std = [0.229, 0.224, 0.225]
+        [output]
+        read = "softmax"
+        [[columns]]
+        key = "my_blur"
+        label = "my_blur"
+        index = 1
+        range = [0, 1]
+        better = "neutral"
+        about = ""
+        "#,
+    )
+    .unwrap();
+    assert_eq!(short.weights, long.weights);
+    assert_eq!(short.input, long.input);
+    assert_eq!(short.columns, long.columns);
+    let plain = |m: &Manifest| (m.kind, m.batch, m.tolerance, m.licence.clone());
+    assert_eq!(plain(&short), plain(&long));
+    let both = format!("{SHORT}weights = [{{ name = \"a\", files = [{{ name = \"a.onnx\" }}] }}]");
+    let error = Manifest::parse(&both).unwrap_err().to_string();
+    assert!(error.contains("`file`"), "{error}");
+}
+
+#[test]
+fn the_name_of_a_file_is_no_part_of_the_version() {
+    let version = |text: &str| Manifest::parse(text).unwrap().version([]);
+    assert_eq!(
+        version(SHORT),
+        version(&SHORT.replace("my_blur.onnx", "b.onnx"))
+    );
+    assert_ne!(version(SHORT), version(&SHORT.replace("imagenet", "clip")));
 }

@@ -33,6 +33,26 @@ pub struct Variant {
 }
 
 impl Variant {
+    /// An ONNX file of which no more is known than its name.
+    pub fn of_file(name: &str) -> Self {
+        Self {
+            name: "own".to_owned(),
+            about: String::new(),
+            files: vec![WeightFile {
+                name: name.to_owned(),
+                sha256: None,
+                bytes: None,
+                sources: Vec::new(),
+            }],
+            architecture: None,
+            parameters: toml::Table::new(),
+            input: None,
+            output: None,
+            outputs: Vec::new(),
+            text: None,
+        }
+    }
+
     /// Names of the outputs that are read; none where the graph has one.
     pub fn output_names(&self) -> Vec<&str> {
         let named = self.output.iter().chain(&self.outputs);
