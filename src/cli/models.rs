@@ -1,5 +1,7 @@
 //! `bandpass models`.
 
+mod own;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -45,6 +47,11 @@ enum Act {
     },
     /// Use a weight file that you have, where it lies
     Add(AddArgs),
+    /// Print a manifest for a network that no scorer is known for
+    Draft {
+        /// An ONNX file, a checkpoint, or its folder with config.json
+        file: PathBuf,
+    },
     /// Download the weights of a scorer, and of the encoder it feeds on
     Pull(PullArgs),
     /// Delete weights that Bandpass downloaded; your own files stay
@@ -86,6 +93,8 @@ struct AddArgs {
     /// Copy it into Bandpass' data folder instead of using it where it lies
     #[arg(long)]
     copy: bool,
+    #[command(flatten)]
+    own: own::OwnArgs,
 }
 
 #[derive(Debug, Args)]
@@ -128,7 +137,14 @@ pub(super) fn run(args: ModelsArgs, places: Places, output: &mut Output) -> Resu
             output.line(&core.check_manifest(&file)?);
             Ok(())
         }
+        Act::Add(AddArgs { file, own, .. }) if own.is_given() => {
+            own::add(&session, &file, own, output)
+        }
         Act::Add(args) => add(&session, args, output),
+        Act::Draft { file } => {
+            output.line(core.look_at_model(&file)?.text().trim_end());
+            Ok(())
+        }
         Act::Pull(args) => pull(&session, args, output),
         Act::Remove { key } => {
             let freed = core.remove_model(&key)?;

@@ -26,6 +26,7 @@ mod library;
 mod lists;
 mod loupe;
 pub mod models;
+mod own;
 mod pip;
 mod places;
 mod pump;

@@ -26,6 +26,7 @@ mod state;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unknown;
 mod wheel;
 
 use std::path::{Path, PathBuf};
@@ -46,6 +47,11 @@ pub(crate) use opened::open;
 pub use pull::{PullOptions, Pulled};
 pub use state::{Installed, InstalledFile, State};
 pub use table::models_table;
+pub use unknown::{ModelDraft, OutputDraft, OwnModel, Question, look};
+
+/// What front ends ask about networks of the user's own.
+pub use crate::zoo::draft::{Answers, Read, clean_labels};
+pub use crate::zoo::preprocess::{Alpha, Channels, Fit, Preprocess, Resampler, Values};
 
 /// All manifests, and the weight files that are there for them.
 #[derive(Debug, Clone)]

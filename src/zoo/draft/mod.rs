@@ -68,6 +68,15 @@ impl Read {
     /// Every way.
     pub const ALL: [Self; 4] = [Self::Raw, Self::Sigmoid, Self::Softmax, Self::Embedding];
 
+    /// What most networks of so many numbers want; `shares` where they give shares already.
+    pub fn usual(width: usize, shares: bool) -> Self {
+        if width > 1 && !shares {
+            Self::Softmax
+        } else {
+            Self::Raw
+        }
+    }
+
     /// Its word in manifests.
     pub fn name(self) -> &'static str {
         match self {

@@ -6,7 +6,8 @@ use super::{
     BandText, Column, HeadInput, Kind, Manifest, ManifestError, MapOutput, Output, Variant,
 };
 use crate::domain::scope::Tells;
-use crate::zoo::preprocess::{Fit, Preprocess};
+use crate::zoo::preprocess::{Exif, Fit, Preprocess};
+use crate::zoo::reading::simcc::SimCc;
 
 impl Manifest {
     /// Whether every value can be meant; the error names the first field that can't.
@@ -133,7 +134,31 @@ impl Manifest {
                     "must be two: the label's index and its share",
                 )
             }
+            Output::SimCc(by) => self.check_points(by),
         }
+    }
+
+    /// Key points are of the whole upright picture, and of one view.
+    fn check_points(&self, by: &SimCc) -> Result<(), ManifestError> {
+        let network = self.kind == Kind::Network;
+        demand(network, "output.read", "is for networks on pixels")?;
+        let split = by.split.is_finite() && by.split > 0.0;
+        demand(split, "output.split", "must be a number above 0")?;
+        let finite = by.threshold.is_finite();
+        demand(finite, "output.threshold", "must be a number")?;
+        let whole = |input: &Preprocess| {
+            let upright = input.orientation == Exif::Apply;
+            input.fit == Fit::Warp && upright && input.tiles.is_none()
+        };
+        let seen = self.input.as_ref().is_some_and(whole);
+        let why = "must have `fit = \"warp\"`, `orientation = \"apply\"` and no tiles for `simcc`";
+        demand(seen, "input", why)?;
+        let two = self
+            .weights
+            .iter()
+            .all(|variant| variant.outputs.len() == 2);
+        let why = "must be two for `simcc`: over the columns, and over the rows";
+        demand(two, "weights.outputs", why)
     }
 
     /// A map is laid over the whole picture: the network must have seen all of it.

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Channels, Preprocess};
+use super::{Alpha, Channels, Crop, Exif, Fit, Layout, Placing, Position, Preprocess, Resampler};
 
 /// Factor of the levels 0–255 that become 0–1.
 const LEVEL: f64 = 1.0 / 255.0;
@@ -78,6 +78,31 @@ impl Values {
 }
 
 impl Preprocess {
+    /// What most classifiers see: the picture squashed to `size` by Pillow's bilinear, by the mean
+    /// and deviation of ImageNet.
+    pub fn usual(size: [u32; 2]) -> Self {
+        let (scale, mean, std) = Values::ImageNet.numbers();
+        Self {
+            size,
+            alpha: Alpha::default(),
+            fit: Fit::default(),
+            resampler: Resampler::default(),
+            resize: None,
+            crop: Crop::default(),
+            pad: [0; 3],
+            position: Position::default(),
+            placing: Placing::default(),
+            tiles: None,
+            channels: Channels::default(),
+            layout: Layout::default(),
+            values: None,
+            scale,
+            mean,
+            std,
+            orientation: Exif::default(),
+        }
+    }
+
     /// Its `values` become scale, mean and deviation, in the order of its channels.
     pub fn spell_out(&mut self) {
         let Some(values) = self.values.take() else {
