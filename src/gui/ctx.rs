@@ -13,6 +13,7 @@ use crate::domain::score::ScorerSpec;
 use crate::domain::selection::Selection;
 use crate::domain::settings::Settings;
 use crate::engine::infer::status::Status;
+use crate::engine::models::ModelDraft;
 use crate::engine::{Command, JobKind, JobStatus, ModelInfo, Notice, Use};
 
 use super::command::UiCommand;
@@ -162,6 +163,8 @@ pub enum Ask {
     Pull(String),
     /// Use a weight file that the user has, for this scorer or the one it turns out to be for.
     AddModel(Option<String>),
+    /// Say what a network that no manifest knows takes and gives.
+    OwnModel(Box<ModelDraft>),
     /// Delete the weights of this scorer.
     RemoveModel(String),
     /// Edit the prompts of this scorer.

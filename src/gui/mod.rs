@@ -29,6 +29,7 @@ mod scroll;
 pub mod state;
 pub mod text;
 pub mod text_models;
+pub mod text_own;
 pub mod text_panels;
 mod textures;
 pub mod theme;

@@ -8,6 +8,8 @@ use crate::engine::infer::install::Flavour;
 use crate::engine::{ModelInfo, ModelState, Speed, VariantInfo};
 
 // Pages.
+/// Choice in the dialog that adds a file.
+pub const ADD_OWN: &str = "A network of my own, or a Hugging Face folder: ask me about it";
 /// Title of the page, and of its tab.
 pub const MODELS: &str = "Models";
 /// Title of the page, and of its tab.

@@ -16,6 +16,7 @@ mod devices;
 pub(crate) mod fake;
 mod models;
 mod overlay;
+mod own_model;
 pub(crate) mod zoo;
 
 use fake::{Fake, fake};

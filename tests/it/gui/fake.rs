@@ -158,6 +158,7 @@ impl Fake {
             total: c.len(),
             hidden: vec![0; self.spec.rules.len()],
             unscored: 0,
+            outside: 0,
             failed,
         }));
         let histograms = self

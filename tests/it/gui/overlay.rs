@@ -64,6 +64,8 @@ fn the_overlay_stays_on_from_image_to_image_and_a_stale_one_says_so() {
 #[test]
 fn picture_of_an_overlay() {
     snapshot("overlay", |window| {
+        window.engine.open();
+        window.settle();
         window.click_tile(&fake::name(0), Modifiers::NONE);
         window.press(Key::Enter);
         rest(window);

@@ -50,6 +50,7 @@ fn model(key: &str, label: &str, kind: ScorerKind) -> ModelInfo {
         variants: vec![variant("f32", "", 16)],
         state: ModelState::Missing,
         speed: None,
+        route: None,
     }
 }
 
