@@ -42,7 +42,7 @@ enum Act {
         #[arg(value_name = "FILE.toml")]
         file: PathBuf,
     },
-    /// Use a weight file that you have, where it lies
+    /// Use weights that you have, where they lie
     Add(AddArgs),
     /// Download the weights of a scorer, and of the encoder it feeds on
     Pull(PullArgs),
@@ -72,7 +72,8 @@ enum Act {
 
 #[derive(Debug, Args)]
 struct AddArgs {
-    /// The file: .onnx, .safetensors, .pth, .pt, .ckpt, .bin
+    /// The file: .onnx, .safetensors, .pth, .pt, .ckpt, .bin; of a checkpoint in several files the
+    /// .index.json, or its folder
     file: PathBuf,
     /// The scorer it is for; found out if left out
     #[arg(long = "as", value_name = "KEY")]
@@ -147,11 +148,13 @@ fn list(models: &[ModelInfo], json: bool, output: &mut Output) -> Result<(), Pro
         if json {
             output.json(model)?;
         } else {
+            let needs = |n| format!(" (needs {} of memory)", format::bytes(n));
             output.line(&format!(
-                "{:<28} {:<30} {}",
+                "{:<28} {:<30} {}{}",
                 model.key,
                 state(model),
-                model.label
+                model.label,
+                model.memory.map(needs).unwrap_or_default()
             ));
         }
     }
@@ -216,6 +219,10 @@ fn show(session: &Session, key: &str, json: bool, output: &mut Output) -> Result
     tell("feeds on", &model.encoders.join(", "));
     let input = model.input.map(|[w, h]| format!("{w} × {h} pixels"));
     tell("input", &input.unwrap_or_default());
+    let memory = model
+        .memory
+        .map(|n| format!("{} of memory", format::bytes(n)));
+    tell("needs", &memory.unwrap_or_default());
     tell("state", &state(&model));
     match &model.state {
         ModelState::Broken { why } => tell("", why),

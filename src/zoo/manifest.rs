@@ -84,6 +84,8 @@ pub struct Manifest {
     /// The columns it fills; none for encoders and prompts.
     #[serde(default)]
     pub columns: Vec<Column>,
+    /// What it asks of the computer, where that is much.
+    pub needs: Option<Needs>,
     /// Pictures run together, at least 1.
     #[serde(default = "one")]
     pub batch: u32,
@@ -166,6 +168,16 @@ pub enum Norm {
     UnitSqrtDim,
 }
 
+/// What a large network asks of the computer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Needs {
+    /// Memory of the device that it runs on, weights included, in bytes.
+    pub memory: u64,
+    /// Key of a lighter scorer of the same, for those who have less.
+    pub instead: Option<String>,
+}
+
 /// The texts of a prompt scorer.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -217,7 +229,7 @@ impl Manifest {
             let index = column.index.map_or(i, |index| index as usize);
             let pick = |view: &Vec<f64>| view.get(index).copied().unwrap_or(f64::NAN);
             let mut picked: Vec<f64> = views.iter().map(pick).collect();
-            column.combine.of(&mut picked)
+            column.combine.of(&mut picked) * column.scale + column.offset
         };
         self.columns.iter().enumerate().map(value).collect()
     }
@@ -253,6 +265,7 @@ impl Manifest {
             "field",
             "batch",
             "tolerance",
+            "needs",
             "weights",
             "weights_of",
             "parameters",
@@ -266,7 +279,9 @@ impl Manifest {
             .flatten()
         {
             if let Some(column) = column.as_table_mut() {
-                column.retain(|name, _| matches!(name, "key" | "index" | "combine"));
+                column.retain(|name, _| {
+                    matches!(name, "key" | "index" | "combine" | "scale" | "offset")
+                });
             }
         }
         table.to_string()

@@ -7,11 +7,12 @@ use std::time::Instant;
 use crate::base::Problem;
 use crate::engine::backend::{Backend, Use};
 use crate::engine::depot::Speed;
+use crate::engine::infer::Device;
 use crate::engine::job::Job;
 use crate::engine::models::Models;
 
 use super::net::{Net, NetError};
-use super::source;
+use super::{needs, source};
 
 /// Pictures a second of the scorer's network on each device, for at least `seconds` each.
 pub(crate) fn bench(
@@ -28,9 +29,10 @@ pub(crate) fn bench(
         return Err(Problem::usage(format!("can't measure '{key}'"), why));
     };
     let installed = models.installed(key)?;
-    let network = source::network(&installed)?;
     let mut speeds = Vec::new();
     for device in backend.devices(wishes)? {
+        needs::demand(&manifest, device, backend.copies(), &Device::memory)?;
+        let network = source::network_on(&installed, device, backend, wishes)?;
         let session = backend.load(&network, device, wishes)?;
         let variant = installed.variant();
         let names = (variant.input.as_deref(), variant.output.as_deref());

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::base::Problem;
 use crate::engine::backend::{Backend, Use};
+use crate::engine::infer;
 use crate::engine::models::Models;
 use crate::store::EmbeddingStore;
 use crate::zoo::manifest::{HeadInput, Kind, Manifest, Output};
@@ -18,7 +19,7 @@ use super::heads::{BATCH, Body, Feed, Head};
 use super::net::Net;
 use super::plan::{How, NetPlan, Part, Plan, Running, Vectors, encoders_of};
 use super::stage::Device;
-use super::{computed, source, text};
+use super::{computed, needs, source, text};
 
 /// Where plans and networks come from.
 pub(crate) struct Loader<'a> {
@@ -168,18 +169,13 @@ impl Loader<'_> {
         Ok(Loaded { devices, heads })
     }
 
-    fn net(
-        &self,
-        net: &NetPlan,
-        plan: &Plan,
-        device: crate::engine::infer::Device,
-    ) -> Result<Net, Problem> {
+    fn net(&self, net: &NetPlan, plan: &Plan, device: infer::Device) -> Result<Net, Problem> {
         let manifest = &net.manifest;
         let installed = self.models.installed(&manifest.key)?;
-        let half = self.wishes.half && device != crate::engine::infer::Device::Cpu;
-        let source = source::network(&installed)?;
-        let source = if half { source::halved(source) } else { source };
-        let session = (self.backend)().load(&source, device, &self.wishes)?;
+        let backend = (self.backend)();
+        needs::demand(manifest, device, backend.copies(), &infer::Device::memory)?;
+        let source = source::network_on(&installed, device, backend, &self.wishes)?;
+        let session = backend.load(&source, device, &self.wishes)?;
         let names = (
             installed.variant().input.as_deref(),
             installed.variant().output.as_deref(),

@@ -10,6 +10,7 @@ mod collect;
 mod computed;
 mod heads;
 mod load;
+mod needs;
 mod net;
 mod plan;
 pub(crate) mod source;
