@@ -23,6 +23,8 @@ impl Manifest {
         ] {
             demand(!text.trim().is_empty(), field, "is empty")?;
         }
+        let memory = self.needs.as_ref().is_none_or(|needs| needs.memory >= 1);
+        demand(memory, "needs.memory", "must be at least 1")?;
         self.check_kind()?;
         self.check_weights()?;
         self.check_output()?;
@@ -123,8 +125,7 @@ impl Manifest {
                 let field = "output.weights";
                 demand(weights.len() >= 2, field, "needs at least two classes")?;
                 let finite = weights.iter().all(|w| w.is_finite());
-                demand(finite, field, "must be finite numbers")?;
-                demand(columns == 1, "columns", "must be one for `expected`")
+                demand(finite, field, "must be finite numbers")
             }
             Output::Label { names, .. } => {
                 demand(names.len() >= 2, "output.names", "needs at least two")?;
@@ -267,6 +268,8 @@ fn check_column(index: usize, column: &Column) -> Result<(), ManifestError> {
         &field("about"),
         "must be a sentence with its full stop",
     )?;
+    let finite = column.scale.is_finite() && column.offset.is_finite();
+    demand(finite, &field("scale"), "must be finite, as `offset`")?;
     let ordered = |band: &BandText| band.low < band.high;
     let bands = column.bands.iter().all(ordered);
     demand(bands, &field("bands"), "must have `low` below `high`")?;
@@ -287,7 +290,7 @@ fn check_tells(tells: &Tells) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn check_key(field: &str, key: &str) -> Result<(), ManifestError> {
+pub(super) fn check_key(field: &str, key: &str) -> Result<(), ManifestError> {
     let allowed = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
     let good = !key.is_empty() && key.bytes().all(allowed);
     let why = "must be lower-case letters, digits, `_` and `-`, and no device of Windows";
@@ -312,7 +315,7 @@ fn is_device(name: &str) -> bool {
     ["con", "nul", "prn", "aux"].contains(&stem.as_str()) || numbered("com") || numbered("lpt")
 }
 
-fn demand(holds: bool, field: &str, why: &str) -> Result<(), ManifestError> {
+pub(super) fn demand(holds: bool, field: &str, why: &str) -> Result<(), ManifestError> {
     if holds {
         return Ok(());
     }

@@ -77,7 +77,7 @@ impl Manifest {
             let index = column.index.map_or(i, |index| index as usize);
             let pick = |view: &Vec<f64>| view.get(index).copied().unwrap_or(f64::NAN);
             let mut picked: Vec<f64> = views.iter().map(pick).collect();
-            column.combine.of(&mut picked)
+            column.combine.of(&mut picked) * column.scale + column.offset
         };
         self.columns.iter().enumerate().map(value).collect()
     }

@@ -1,6 +1,8 @@
 //! Learned scorers end to end, as a user adds and runs them.
 
 mod published;
+mod qalign;
+mod settings;
 mod toy;
 
 use std::collections::BTreeMap;
