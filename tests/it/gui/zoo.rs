@@ -8,7 +8,7 @@ use bandpass::domain::score::{Band, Better, ColumnSpec, Field, ScorerKind, Score
 use bandpass::engine::infer::Device;
 use bandpass::engine::infer::library::{Candidate, LibraryError, LibraryInfo, Origin};
 use bandpass::engine::infer::status::{EngineStatus, Status};
-use bandpass::engine::{ModelInfo, ModelState, Speed, VariantInfo};
+use bandpass::engine::{ModelInfo, ModelState, SettingInfo, Speed, VariantInfo};
 
 const MIB: u64 = 1 << 20;
 
@@ -53,6 +53,36 @@ fn model(key: &str, label: &str, kind: ScorerKind) -> ModelInfo {
         memory: None,
         speed: None,
         route: None,
+    }
+}
+
+/// A setting with choices that was changed.
+fn crops() -> SettingInfo {
+    let choice = |name: &str, label: &str| (name.to_owned(), label.to_owned());
+    SettingInfo {
+        name: "crops".to_owned(),
+        label: "Crops".to_owned(),
+        about: "Where the picture is cut.".to_owned(),
+        value: "random".to_owned(),
+        default: "grid".to_owned(),
+        choices: vec![
+            choice("grid", "five by five"),
+            choice("random", "by chance"),
+        ],
+        range: None,
+    }
+}
+
+/// A number that is as it was at first.
+fn percentile() -> SettingInfo {
+    SettingInfo {
+        name: "upper".to_owned(),
+        label: "Upper percentile".to_owned(),
+        about: "What counts as near.".to_owned(),
+        value: "95".to_owned(),
+        default: "95".to_owned(),
+        choices: Vec::new(),
+        range: Some([0.0, 100.0]),
     }
 }
 
@@ -102,6 +132,8 @@ pub(crate) fn models() -> Arc<[ModelInfo]> {
         .to_vec();
     let mut nsfw = model("nsfw", "Open NSFW", K::Network);
     nsfw.state = ready(false);
+    nsfw.memory = Some(17 << 30);
+    nsfw.settings = vec![crops(), percentile()];
     let mut fusion = model("image_quality_fusion", "Image Quality Fusion", K::Head);
     fusion.state = ModelState::Waiting {
         on: "laion_v1_b32".to_owned(),
