@@ -140,6 +140,12 @@ impl Models {
                 let fitting = |manifest: &Manifest, variant: &Variant| {
                     contents::candidate(manifest, variant, &found, &checkpoint, &self.manifests)
                 };
+                if found.is_empty()
+                    && let Some(what) = arch::relative(&checkpoint)
+                {
+                    let why = format!("it is {what}, and Bandpass can't build that");
+                    return Err(unknown(file, &why));
+                }
                 let place = self.only(file, options, &words, fitting)?;
                 let words = match unpublished(&place, file) {
                     none if none.is_empty() => words,

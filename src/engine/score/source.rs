@@ -16,9 +16,6 @@ use crate::zoo::graph::Network;
 /// Weights of an exported network that stay inside its file; protobuf ends at 2 GiB.
 const INLINE_BYTES: u64 = 1 << 30;
 
-/// Where a checkpoint holds averaged weights beside the last ones, the averaged are its best.
-const AVERAGED: bool = true;
-
 /// The network of these weights.
 pub(crate) fn network(installed: &Installed) -> Result<ModelSource, Problem> {
     let variant = installed.variant();
@@ -65,10 +62,11 @@ pub(crate) fn build(
     given: &toml::Table,
 ) -> Result<Network, Problem> {
     let checkpoint = open(file)?;
-    let built = arch::weights(architecture, &checkpoint, AVERAGED)
+    let built = arch::weights(architecture, &checkpoint, arch::wants_averaged(given))
         .and_then(|weights| arch::build(architecture, &weights, given));
     built.map_err(|error| {
-        Problem::usage("the weights don't fit the network", error)
+        let why = arch::explain(&checkpoint, &error);
+        Problem::usage("the weights don't fit the network", why)
             .hint("they may be of another scorer: bandpass models show KEY")
             .at(file)
     })

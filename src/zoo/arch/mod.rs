@@ -8,9 +8,13 @@
 mod assembler;
 mod attention;
 mod clip;
+mod convnext;
+mod efficientnet;
 mod error;
 mod heads;
+mod icnet;
 mod parameters;
+mod relatives;
 mod siglip;
 mod transformer;
 mod weights;
@@ -21,6 +25,7 @@ mod tests;
 pub use assembler::Assembler;
 pub use error::ArchError;
 pub use parameters::Parameters;
+pub use relatives::{explain, relative};
 pub use weights::Weights;
 
 use crate::zoo::checkpoint::Checkpoint;
@@ -62,7 +67,14 @@ pub const ARCHITECTURES: &[Architecture] = &[
     heads::RESMLP,
     heads::CITY,
     heads::FUSION,
+    convnext::CONVNEXT_V2,
+    efficientnet::WATERMARK,
+    icnet::ICNET,
 ];
+
+/// What is known and can't be built.
+const RELATIVES: &[relatives::Relative] =
+    &[convnext::FIRST_VERSION, efficientnet::OTHERS, icnet::DEEPER];
 
 /// The tensors of `architecture` in a checkpoint: of averaged weights (EMA) if `averaged` and
 /// there are any. Where no landmark is found, all tensors, so that building names what is missing.
@@ -79,6 +91,12 @@ pub fn weights<'a>(
     ))
 }
 
+/// Whether a manifest wants averaged weights (EMA) of a file that has both; it does unless it states
+/// `ema = false`.
+pub fn wants_averaged(parameters: &toml::Table) -> bool {
+    parameters.get("ema").and_then(toml::Value::as_bool) != Some(false)
+}
+
 /// Builds the network `architecture` from `weights`.
 ///
 /// `parameters` are what the manifest states; what contradicts the shapes is an error that names
@@ -90,6 +108,7 @@ pub fn build(
 ) -> Result<Network, ArchError> {
     let entry = find(architecture)?;
     let parameters = Parameters::new(parameters);
+    parameters.flag("ema")?;
     let network = (entry.build)(weights, &parameters)?;
     parameters.finish()?;
     Ok(network)

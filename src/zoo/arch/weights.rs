@@ -53,6 +53,14 @@ impl<'a> Weights<'a> {
         Ok(tensor)
     }
 
+    /// Fails if there is a tensor `name`, which belongs to a larger network.
+    pub fn refuse(&self, name: &str) -> Result<(), ArchError> {
+        let Some(shape) = self.shape(name) else {
+            return Ok(());
+        };
+        Err(self.wrong(name, shape, "no such tensor"))
+    }
+
     /// How many parts `0, 1, 2, …` there are between `before` and `after`.
     ///
     /// As `count("resblocks.", ".ln_1.weight")` for the depth of a network.

@@ -202,6 +202,8 @@ fn check_column(index: usize, column: &Column) -> Result<(), ManifestError> {
         &field("about"),
         "must be a sentence with its full stop",
     )?;
+    let unit = column.readable.as_ref().is_none_or(|r| !r.unit.is_empty());
+    demand(unit, &field("readable"), "must have a `unit`")?;
     let ordered = |band: &BandText| band.low < band.high;
     let bands = column.bands.iter().all(ordered);
     demand(bands, &field("bands"), "must have `low` below `high`")

@@ -1,7 +1,9 @@
 //! Networks built from checkpoints give what the original code gave (`../shared/fixtures`).
 
 mod forms;
+mod pixels;
 mod recognise;
+mod refused;
 mod run;
 mod towers;
 
