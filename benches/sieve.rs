@@ -87,6 +87,7 @@ fn made(rows: usize) -> Catalog {
         .map(|i| bandpass::domain::catalog::Column {
             spec: spec(i),
             values: Arc::new((0..rows).map(|_| seeded.score()).collect()),
+            scope: Arc::default(),
         })
         .collect();
     catalog

@@ -1,5 +1,7 @@
 //! `bandpass models`.
 
+mod own;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -11,6 +13,7 @@ use crate::engine::models::{AddOptions, PullOptions};
 use crate::engine::{ModelInfo, ModelState, Places, Use, words};
 
 use super::output::Output;
+use super::route::{self, RouteArgs};
 use super::session::Session;
 
 /// Arguments of `bandpass models`.
@@ -42,8 +45,13 @@ enum Act {
         #[arg(value_name = "FILE.toml")]
         file: PathBuf,
     },
-    /// Use a weight file that you have, where it lies
+    /// Use weights that you have, where they lie
     Add(AddArgs),
+    /// Print a manifest for a network that no scorer is known for
+    Draft {
+        /// An ONNX file, a checkpoint, or its folder with config.json
+        file: PathBuf,
+    },
     /// Download the weights of a scorer, and of the encoder it feeds on
     Pull(PullArgs),
     /// Delete weights that Bandpass downloaded; your own files stay
@@ -60,6 +68,8 @@ enum Act {
     },
     /// Measure how fast a network is here, decoding left out
     Bench(BenchArgs),
+    /// Let a scorer run only where a condition holds; list such rules
+    Route(RouteArgs),
     /// Show the prompts of a prompt scorer, or keep another list
     Prompts {
         /// Key of the scorer
@@ -72,7 +82,8 @@ enum Act {
 
 #[derive(Debug, Args)]
 struct AddArgs {
-    /// The file: .onnx, .safetensors, .pth, .pt, .ckpt, .bin
+    /// The file: .onnx, .safetensors, .pth, .pt, .ckpt, .bin; of a checkpoint in several files the
+    /// .index.json, or its folder
     file: PathBuf,
     /// The scorer it is for; found out if left out
     #[arg(long = "as", value_name = "KEY")]
@@ -83,6 +94,8 @@ struct AddArgs {
     /// Copy it into Bandpass' data folder instead of using it where it lies
     #[arg(long)]
     copy: bool,
+    #[command(flatten)]
+    own: own::OwnArgs,
 }
 
 #[derive(Debug, Args)]
@@ -125,7 +138,14 @@ pub(super) fn run(args: ModelsArgs, places: Places, output: &mut Output) -> Resu
             output.line(&core.check_manifest(&file)?);
             Ok(())
         }
+        Act::Add(AddArgs { file, own, .. }) if own.is_given() => {
+            own::add(&session, &file, own, output)
+        }
         Act::Add(args) => add(&session, args, output),
+        Act::Draft { file } => {
+            output.line(core.look_at_model(&file)?.text().trim_end());
+            Ok(())
+        }
         Act::Pull(args) => pull(&session, args, output),
         Act::Remove { key } => {
             let freed = core.remove_model(&key)?;
@@ -138,6 +158,7 @@ pub(super) fn run(args: ModelsArgs, places: Places, output: &mut Output) -> Resu
             Ok(())
         }
         Act::Bench(args) => bench(&session, &args, output),
+        Act::Route(args) => route::run(&session, &args, output),
         Act::Prompts { key, set } => prompts(&session, &key, set.as_deref(), output),
     }
 }
@@ -147,11 +168,13 @@ fn list(models: &[ModelInfo], json: bool, output: &mut Output) -> Result<(), Pro
         if json {
             output.json(model)?;
         } else {
+            let needs = |n| format!(" (needs {} of memory)", format::bytes(n));
             output.line(&format!(
-                "{:<28} {:<30} {}",
+                "{:<28} {:<30} {}{}",
                 model.key,
                 state(model),
-                model.label
+                model.label,
+                model.memory.map(needs).unwrap_or_default()
             ));
         }
     }
@@ -214,8 +237,13 @@ fn show(session: &Session, key: &str, json: bool, output: &mut Output) -> Result
     tell("licence", &model.licence);
     tell("origin", &model.origin);
     tell("feeds on", &model.encoders.join(", "));
+    tell("runs where", model.route.as_deref().unwrap_or_default());
     let input = model.input.map(|[w, h]| format!("{w} × {h} pixels"));
     tell("input", &input.unwrap_or_default());
+    let memory = model
+        .memory
+        .map(|n| format!("{} of memory", format::bytes(n)));
+    tell("needs", &memory.unwrap_or_default());
     tell("state", &state(&model));
     match &model.state {
         ModelState::Broken { why } => tell("", why),

@@ -9,6 +9,7 @@ use crate::domain::catalog::{Catalog, Row};
 use crate::engine::{Core, ListFormat, Places};
 
 use super::Chosen;
+use super::guard;
 use super::output::Output;
 use super::session::Session;
 
@@ -39,6 +40,9 @@ pub(super) fn run(args: &QueryArgs, places: Places, output: &mut Output) -> Resu
     } else {
         ListFormat::Paths
     };
+    if args.json {
+        guard::tell_listed(&catalog, &rows, output);
+    }
     let mut stdout = std::io::stdout().lock();
     session.core.export(&catalog, &rows, format, &mut stdout)?;
     Ok(())
@@ -65,7 +69,11 @@ pub(super) fn write_file(
     output: &mut Output,
 ) -> Result<(), Problem> {
     let file = paths::absolute(file);
-    let n = core.export_file(catalog, rows, list_format(&file)?, &file)?;
+    let format = list_format(&file)?;
+    let n = core.export_file(catalog, rows, format, &file)?;
+    if format != ListFormat::Paths {
+        guard::tell_listed(catalog, rows, output);
+    }
     output.message(&format!(
         "wrote {}: {}",
         format::count(n, "image"),

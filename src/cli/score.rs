@@ -106,6 +106,7 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
             "seconds": seconds,
             "decoded": report.decoded,
             "placements": report.placements,
+            "routed": report.routed,
         }))?;
     }
     // Read from the database only where a list of it is wanted.

@@ -53,8 +53,12 @@ pub struct ModelInfo {
     pub variants: Vec<VariantInfo>,
     /// Whether its weights are here.
     pub state: ModelState,
+    /// Bytes of memory that it needs on its device, where that is much.
+    pub memory: Option<u64>,
     /// How fast it was when it ran last.
     pub speed: Option<Speed>,
+    /// Where it runs, as the user wrote it; none for every image.
+    pub route: Option<String>,
 }
 
 /// One way to have the weights of a scorer.
@@ -316,7 +320,7 @@ impl Core {
 }
 
 /// Writes a file of Bandpass' own through a rename.
-fn write(file: &Path, bytes: &[u8]) -> Result<(), Problem> {
+pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), Problem> {
     let written = || -> std::io::Result<()> {
         let folder = file.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
@@ -350,7 +354,9 @@ fn info(shelf: &Shelf, scorer: &Scorer, manifest: &Manifest, speed: Option<&Spee
         input: manifest.input.as_ref().map(|input| input.size),
         variants: weights.unwrap_or_default().iter().map(variant).collect(),
         state: model_state(shelf, manifest),
+        memory: manifest.needs.as_ref().map(|needs| needs.memory),
         speed: speed.cloned(),
+        route: shelf.routes.of(&spec.key).map(|route| route.text.clone()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use crate::base::Problem;
+use crate::curation::scope::outside_columns;
 use crate::domain::catalog::{Catalog, Row};
 use crate::domain::image::{ContentHash, ContentId};
 use crate::domain::score::Scores;
@@ -27,9 +28,16 @@ impl Core {
         out: &mut dyn Write,
     ) -> Result<u64, Problem> {
         let columns: Vec<String> = catalog.columns.iter().map(|c| c.spec.key.clone()).collect();
+        let marked = rows
+            .iter()
+            .any(|row| !outside_columns(catalog, *row).is_empty());
+        let outside = |row: Row| {
+            let keys = outside_columns(catalog, row).into_iter();
+            marked.then(|| keys.map(str::to_owned).collect())
+        };
         let mut failed = None;
         let all = rows.chunks(CHUNK).map_while(|chunk| {
-            self.export_rows(catalog, chunk)
+            self.export_rows(catalog, chunk, &outside)
                 .map_err(|problem| failed = Some(problem))
                 .ok()
         });
@@ -58,7 +66,12 @@ impl Core {
         export::write_file(file, true, |out| Ok(write_failures(catalog, out)?))
     }
 
-    fn export_rows(&self, catalog: &Catalog, rows: &[Row]) -> Result<Vec<ExportRow>, Problem> {
+    fn export_rows(
+        &self,
+        catalog: &Catalog,
+        rows: &[Row],
+        outside: &dyn Fn(Row) -> Option<Vec<String>>,
+    ) -> Result<Vec<ExportRow>, Problem> {
         let content = |row: &Row| catalog.content.get(row.idx()).copied().flatten();
         let contents: Vec<ContentId> = rows.iter().filter_map(content).collect();
         let shelf = self.shelf();
@@ -72,7 +85,11 @@ impl Core {
             let content = content(row);
             let scores = content.and_then(|content| scores.get(&content));
             let hash = content.and_then(|content| hashes.get(&content));
-            self.export_row(catalog, *row, hash, scores.map_or(&[], Vec::as_slice))
+            let scores = scores.map_or(&[][..], Vec::as_slice);
+            ExportRow {
+                outside: outside(*row),
+                ..self.export_row(catalog, *row, hash, scores)
+            }
         };
         Ok(rows.iter().map(row).collect())
     }
@@ -107,6 +124,7 @@ impl Core {
             values,
             signatures,
             failure: catalog.failures.get(&row).cloned(),
+            outside: None,
         }
     }
 }

@@ -159,6 +159,60 @@ fn deviation(values: &[f32], mean: f64) -> f64 {
     (total / values.len() as f64).sqrt()
 }
 
+/// The zoom of key points, `placing` of the box, in the given order of colours.
+fn warp(size: [u32; 2], placing: &str, channels: &str) -> Preprocess {
+    let own = json!({ "fit": "warp", "resampler": "cv2-bilinear", "placing": placing,
+        "channels": channels, "scale": 1.0 });
+    let mean = [[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]];
+    spec(size, mean, &own)
+}
+
+#[test]
+fn procslibs_zoom_for_key_points_comes_out() {
+    let Some(folder) = shared("golden/rtmpose") else {
+        return;
+    };
+    let golden = json_of(&folder.join("golden.json"));
+    let spec = warp([192, 256], "whole-image", "bgr");
+    let tensor = apply(&spec, &decoded(&folder.join("demo.jpg")).rgb);
+    let expected = decoded(&folder.join("demo_warp_192x256_bgr.png")).rgb;
+    let hash = hex(&Sha256::digest(bgr(&expected)));
+    let picture = decoded(&folder.join("demo.jpg")).rgb;
+    assert_eq!(pixel_hashes(&spec, &picture), [hash]);
+    let total = golden["tensor_sum"].as_f64().unwrap();
+    // The original divides in binary64.
+    assert!((sum(&tensor) - total).abs() < 1e-2, "{}", sum(&tensor));
+    let first: Vec<f32> = tensor.iter().step_by(192 * 256).copied().collect();
+    for (ours, theirs) in first.iter().zip(numbers(&golden["tensor_first_pixel"])) {
+        assert!((ours - theirs).abs() < 1e-6, "{first:?}");
+    }
+}
+
+fn bgr(picture: &Rgb) -> Vec<u8> {
+    let turned = picture.data.chunks(3).flat_map(|p| [p[2], p[1], p[0]]);
+    turned.collect()
+}
+
+#[test]
+fn photographs_are_zoomed_as_opencv_does_for_both_placings() {
+    let Some(folder) = shared("") else {
+        return;
+    };
+    let file = "fixtures/rtmpose_real_s_halpe26/golden.json";
+    for case in json_of(&folder.join(file))["cases"].as_array().unwrap() {
+        let name = case["image"].as_str().unwrap();
+        let picture = decoded(&folder.join(name)).rgb;
+        for (mode, placing, channels) in [
+            ("procslib", "whole-image", "bgr"),
+            ("corrected", "fixed-aspect", "rgb"),
+        ] {
+            let hash = case[mode]["warped_u8"]["sha256"].as_str().unwrap();
+            let found = pixel_hashes(&warp([192, 256], placing, channels), &picture);
+            assert_eq!(found, [hash], "{name}, {mode}");
+        }
+    }
+}
+
 /// SHA-256 of the tensors in `golden/clip_retrieval/fixture.npz`, little endian.
 const RETRIEVAL: [(&str, &str); 7] = [
     (
@@ -249,24 +303,34 @@ fn clip_fixtures() -> Vec<Fixture> {
     ]
 }
 
+/// Fixtures of 25 crops on a grid.
+fn grid_fixtures() -> Vec<Fixture> {
+    let own = json!({ "fit": "squash", "resampler": "torch-bilinear",
+        "tiles": { "cut": "grid", "n": 5, "side": 224 } });
+    let at = |id, case| (id, case, spec([224, 224], IMAGENET, &own));
+    vec![
+        at("hyperiqa_res50", "grid25_320x256"),
+        at("hyperiqa_res50", "small_96x64_upsampled"),
+        at("hyperiqa_res152", "grid25_320x256"),
+        at("hyperiqa_res152", "small_96x64_upsampled"),
+    ]
+}
+
 /// The networks that see the whole picture without regard to its shape.
 fn squash_fixtures() -> Vec<Fixture> {
     let at = |side, values, by| spec([side, side], values, &squash(by));
     let raw = |side| at(side, NONE, "torch-bilinear");
-    let float = || at(224, IMAGENET, "torch-bilinear");
     let imagenet = |side| at(side, IMAGENET, "bilinear");
     let bilinear = |side| at(side, HALF, "bilinear");
     let bicubic = |side| at(side, HALF, "bicubic");
     let siglip2 = "siglip2_base_512_regression";
     let siglip2_toy = "siglip2_toy_regression";
-    let small = "small_96x64_upsampled";
+    let zoomed = "png_200x300_warp_procslib";
     vec![
         ("convnextv2_base", "png_200x300_to_128", raw(128)),
         ("convnextv2_base", "png_200x300_to_768", raw(768)),
         ("convnextv2_tiny", "png_500x170_to_128", raw(128)),
         ("convnextv2_tiny", "png_96x64_to_768", raw(768)),
-        ("hyperiqa_res50", small, float()),
-        ("hyperiqa_res152", small, float()),
         ("effnet_b3_watermark", "png_200x300", imagenet(256)),
         ("effnet_b3_watermark", "png_500x170", imagenet(256)),
         ("icnet", "png_200x300", imagenet(512)),
@@ -276,6 +340,8 @@ fn squash_fixtures() -> Vec<Fixture> {
         (siglip2_toy, "png_waves_96x64_bilinear", bilinear(48)),
         ("siglip_so400m_v25", "png_waves_200x300", bicubic(384)),
         ("siglip_toy_v25", "png_waves_96x64", bicubic(45)),
+        ("rtmpose_toy", zoomed, warp([96, 128], "whole-image", "bgr")),
+        ("rtmpose_l", zoomed, warp([192, 256], "whole-image", "bgr")),
     ]
 }
 
@@ -284,7 +350,11 @@ fn fixtures_see_what_the_original_networks_saw() {
     let Some(folder) = shared("fixtures") else {
         return;
     };
-    for (fixture, name, spec) in clip_fixtures().into_iter().chain(squash_fixtures()) {
+    for (fixture, name, spec) in clip_fixtures()
+        .into_iter()
+        .chain(squash_fixtures())
+        .chain(grid_fixtures())
+    {
         let golden = json_of(&folder.join(fixture).join("golden.json"));
         let case = golden["cases"].as_array().unwrap().iter();
         let case = case.clone().find(|case| case["name"] == name).unwrap();
@@ -296,7 +366,8 @@ fn fixtures_see_what_the_original_networks_saw() {
             wave_picture(file)
         };
         let at = format!("{fixture}, {name}");
-        let pixels = ["u8_crop", "u8_after_resize"].map(|key| &case[key]["sha256"]);
+        let pixels =
+            ["u8_crop", "u8_after_resize", "u8_warped_bgr"].map(|key| &case[key]["sha256"]);
         let tiles = case["u8_tiles"].as_array().into_iter().flatten();
         let tiles = tiles.map(|tile| &tile["sha256"]);
         let given = pixels.into_iter().chain(tiles).filter_map(Value::as_str);

@@ -207,10 +207,12 @@ fn any_spec() -> impl Strategy<Value = ViewSpec> {
     });
     let rules = prop::collection::vec(rule, 0..4);
     let sort = prop::collection::vec(key, 0..4);
-    (rules, sort, prop::option::of(0_usize..20)).prop_map(|(rules, sort, top)| ViewSpec {
+    let top = prop::option::of(0_usize..20);
+    (rules, sort, top, any::<bool>()).prop_map(|(rules, sort, top, guard)| ViewSpec {
         rules,
         sort,
         top,
+        guard,
         histograms: Vec::new(),
     })
 }

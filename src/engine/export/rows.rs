@@ -34,10 +34,16 @@ pub struct ExportRow {
     pub signatures: Vec<(String, Option<u64>)>,
     /// Why it has no scores.
     pub failure: Option<Failure>,
+    /// Keys of the columns whose values are outside their scorer's scope; none in lists where no
+    /// image has any.
+    pub outside: Option<Vec<String>>,
 }
 
 /// Size and shape under the names of scorer `basics`, for lists that don't have that scorer.
 const SHAPE: [&str; 3] = ["width", "height", "file_size"];
+
+/// Name of the columns whose values are outside their scope.
+const OUTSIDE: &str = "outside_field";
 
 impl ExportRow {
     fn shape(&self) -> [Option<u64>; 3] {
@@ -80,6 +86,11 @@ pub(super) fn write_csv(
     let signatures = rows.peek().map_or(Vec::new(), |row| row.signatures.clone());
     header.extend(signatures.iter().map(|(name, _)| name.as_str()));
     header.extend(["stars", "flag", "tags", "mtime", "error"]);
+    header.extend(
+        rows.peek()
+            .and_then(|row| row.outside.as_ref())
+            .map(|_| OUTSIDE),
+    );
     csv.write_record(&header)?;
     let mut n_rows = 0;
     for row in rows {
@@ -101,6 +112,9 @@ pub(super) fn write_csv(
         csv.write_field(row.marks.tags.join(", "))?;
         csv.write_field(number(row.mtime()))?;
         csv.write_field(row.error().unwrap_or_default())?;
+        if let Some(outside) = &row.outside {
+            csv.write_field(outside.join(", "))?;
+        }
         csv.write_record(None::<&[u8]>)?;
         n_rows += 1;
     }
@@ -168,6 +182,9 @@ fn object(row: &ExportRow, columns: &[String], shape: &[usize]) -> Map<String, V
     put("tags", json!(row.marks.tags));
     put("mtime", json!(row.mtime()));
     put("error", json!(row.error()));
+    if let Some(outside) = &row.outside {
+        put(OUTSIDE, json!(outside));
+    }
     object
 }
 

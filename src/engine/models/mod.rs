@@ -17,13 +17,16 @@ mod http;
 mod hub;
 mod ledger;
 mod map;
+mod opened;
 mod pull;
 mod references;
 mod remove;
+mod set;
 mod state;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unknown;
 mod wheel;
 
 use std::path::{Path, PathBuf};
@@ -40,9 +43,15 @@ pub use builtin::BUILT_IN;
 pub use check::Checked;
 pub use hub::Hub;
 pub use map::map;
+pub(crate) use opened::open;
 pub use pull::{PullOptions, Pulled};
 pub use state::{Installed, InstalledFile, State};
 pub use table::models_table;
+pub use unknown::{ModelDraft, OutputDraft, OwnModel, Question, look};
+
+/// What front ends ask about networks of the user's own.
+pub use crate::zoo::draft::{Answers, Read, clean_labels};
+pub use crate::zoo::preprocess::{Alpha, Channels, Fit, Preprocess, Resampler, Values};
 
 /// All manifests, and the weight files that are there for them.
 #[derive(Debug, Clone)]
@@ -185,7 +194,7 @@ fn construction(variant: &Variant, parameters: &toml::Table) -> String {
         text(&variant.architecture),
         parameters.to_string(),
         text(&variant.input),
-        text(&variant.output),
+        variant.output_names().join(","),
     ];
     words.join("\n")
 }

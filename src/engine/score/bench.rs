@@ -7,11 +7,13 @@ use std::time::Instant;
 use crate::base::Problem;
 use crate::engine::backend::{Backend, Use};
 use crate::engine::depot::Speed;
+use crate::engine::infer::Device;
 use crate::engine::job::Job;
 use crate::engine::models::Models;
 
-use super::net::{Net, NetError};
-use super::source;
+use super::load::bound;
+use super::net::NetError;
+use super::{needs, source};
 
 /// Pictures a second of the scorer's network on each device, for at least `seconds` each.
 pub(crate) fn bench(
@@ -28,14 +30,14 @@ pub(crate) fn bench(
         return Err(Problem::usage(format!("can't measure '{key}'"), why));
     };
     let installed = models.installed(key)?;
-    let network = source::network(&installed)?;
     let mut speeds = Vec::new();
     for device in backend.devices(wishes)? {
+        needs::demand(&manifest, device, backend.copies(), &Device::memory)?;
+        let network = source::network_on(&installed, device, backend, wishes)?;
         let session = backend.load(&network, device, wishes)?;
-        let variant = installed.variant();
-        let names = (variant.input.as_deref(), variant.output.as_deref());
         let batch = wishes.batch_for(device, manifest.batch as usize);
-        let mut net = Net::bind(key, session, names, vec![input.shape().to_vec()], batch)?;
+        let shapes = vec![input.shape().to_vec()];
+        let mut net = bound(&manifest, installed.variant(), session, shapes, batch)?;
         let picture = vec![0.25f32; input.n_values()];
         let rows: Vec<Vec<&[f32]>> = (0..net.batch()).map(|_| vec![picture.as_slice()]).collect();
         let began = Instant::now();

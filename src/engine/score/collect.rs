@@ -109,10 +109,18 @@ impl<'a> Collector<'a> {
     ) -> Result<(), Problem> {
         let mut heads = std::mem::take(&mut self.heads);
         for head in &mut heads {
+            self.narrow(batch, head.part);
             self.run_head(head, batch, content_of)?;
         }
+        self.narrow(batch, self.plan.parts.len());
         self.heads = heads;
         Ok(())
+    }
+
+    fn narrow(&self, batch: &mut [Outcome], done: usize) {
+        for outcome in batch {
+            self.plan.narrow(outcome, done);
+        }
     }
 
     fn run_head(
@@ -185,6 +193,7 @@ impl<'a> Collector<'a> {
                 stored.scores.push(Found {
                     part,
                     scores,
+                    detail: None,
                     placement: None,
                 });
             }
@@ -229,6 +238,8 @@ impl<'a> Collector<'a> {
 
     fn count(&mut self, batch: &[Outcome]) {
         for outcome in batch {
+            let kept_out = &outcome.ruling.kept_out;
+            self.plan.add_routed(kept_out, &mut self.report.routed);
             self.report.decoded += usize::from(outcome.facts.is_some());
             if outcome.failure.is_some() {
                 self.report.failed += 1;
@@ -353,6 +364,7 @@ fn settle(
         Verdict::Scores(scores) => outcome.scores.push(Found {
             part: head.part,
             scores,
+            detail: None,
             placement,
         }),
         Verdict::Hungry => outcome.scores.push(Found::nothing(head.part, n_columns)),

@@ -10,8 +10,12 @@ mod collect;
 mod computed;
 mod heads;
 mod load;
+mod looks;
+mod needs;
 mod net;
 mod plan;
+mod route;
+mod rulings;
 pub(crate) mod source;
 mod stage;
 mod text;
@@ -26,21 +30,26 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::base::Problem;
 use crate::domain::catalog::{Catalog, Row};
+use crate::domain::detail::Detail;
 use crate::domain::image::{ContentHash, ContentId, Facts, Failure, FileId, Stage, Stamp};
 use crate::domain::picture::Picture;
 use crate::domain::score::Scores;
 use crate::zoo::Computed;
+use crate::zoo::preprocess::Preprocess;
 
 use super::budget::Budget;
 use super::decode::{self, Limits};
 use super::job::Job;
 use super::read;
+use looks::Looks;
 use plan::Needs;
-use stage::Item;
+use stage::{Item, Seen};
 
 pub(crate) use collect::Collector;
 pub(crate) use load::{Loaded, Loader};
 pub(crate) use plan::{How, Plan, Running, with_needed};
+pub use route::Routed;
+pub(crate) use route::{KeptOut, Ruling};
 pub(crate) use stage::Device;
 
 /// Outcomes written together at most.
@@ -65,6 +74,8 @@ pub(crate) struct Target {
     pub hash: Option<ContentHash>,
     /// Which of the run's scorers it lacks.
     pub missing: Vec<bool>,
+    /// What the run's rules need to know of it.
+    pub ruling: Ruling,
 }
 
 impl Target {
@@ -77,6 +88,7 @@ impl Target {
             content: None,
             hash: None,
             missing: Vec::new(),
+            ruling: Ruling::default(),
         }
     }
 }
@@ -88,6 +100,8 @@ pub(crate) struct Found {
     pub part: usize,
     /// Its values.
     pub scores: Scores,
+    /// What it found beside them.
+    pub detail: Option<Detail>,
     /// Engine and device; none for our own code.
     pub placement: Option<Arc<str>>,
 }
@@ -101,6 +115,7 @@ impl Found {
                 values: vec![f64::NAN; n_columns],
                 signature: None,
             },
+            detail: None,
             placement: None,
         }
     }
@@ -132,8 +147,10 @@ pub(crate) struct Outcome {
     pub hash: Option<ContentHash>,
     /// What decoding told.
     pub facts: Option<Facts>,
-    /// Which of the run's scorers it lacked.
+    /// Which of the run's scorers it lacked and is not kept out of.
     pub missing: Vec<bool>,
+    /// What rules know of it, and what they said.
+    pub ruling: Ruling,
     /// What scorers found.
     pub scores: Vec<Found>,
     /// What encoders found.
@@ -154,6 +171,7 @@ impl Outcome {
             hash: None,
             facts: None,
             missing: target.missing.clone(),
+            ruling: target.ruling.clone(),
             scores: Vec::new(),
             vectors: Vec::new(),
             failure: None,
@@ -189,6 +207,8 @@ pub struct ScoreReport {
     pub left_out: Vec<String>,
     /// What the networks ran on, one line each; empty for runs without networks.
     pub placements: Vec<String>,
+    /// Images that rules kept out of scorers.
+    pub routed: Vec<Routed>,
 }
 
 /// All that the workers share.
@@ -310,6 +330,7 @@ impl Run<'_> {
             outcome: Outcome::of(target),
             tensors: Vec::new(),
             wants: Vec::new(),
+            seen: Seen::default(),
         };
         // Heads alone find what they need among the vectors.
         let needs = self.plan.needs(&target.missing, target.hash.as_ref());
@@ -345,13 +366,14 @@ impl Run<'_> {
             out.missing = vec![true; self.plan.parts.len()];
         }
         let pixels = decode::probe(&bytes.data).map_or(0, |(w, h)| u64::from(w) * u64::from(h));
-        // RGB as decoded, and about as much again for the decoder's and scorers' own buffers.
-        let _share = share.grow(pixels.min(self.limits.max_pixels) * 6);
+        // RGB and alpha as decoded, and about as much again for the decoder's and scorers' own
+        // buffers; RGB once more for each look.
+        let a_pixel = 7 + 3 * self.plan.n_looks() as u64;
+        let _share = share.grow(pixels.min(self.limits.max_pixels) * a_pixel);
         let picture = decode::decode(&bytes.data, &self.limits).map_err(|error| Failure {
             stage: Stage::Decode,
             reason: error.to_string(),
         })?;
-        let needs = self.plan.needs(&out.missing, Some(&bytes.hash));
         drop(bytes);
         let (width, height) = picture.upright_size();
         out.facts = Some(Facts {
@@ -359,7 +381,13 @@ impl Run<'_> {
             width,
             height,
         });
+        item.seen = Seen {
+            size: (picture.rgb.width, picture.rgb.height),
+            orientation: picture.orientation,
+        };
         let computed = self.compute(&picture, out);
+        self.plan.narrow(out, 0);
+        let needs = self.plan.needs(&out.missing, out.hash.as_ref());
         item.tensors = self.tensors(&picture, &needs)?;
         item.wants = needs.nets;
         computed?;
@@ -385,6 +413,7 @@ impl Run<'_> {
                 Ok(scores) => out.scores.push(Found {
                     part,
                     scores,
+                    detail: None,
                     placement: None,
                 }),
                 Err(failure) => {
@@ -404,13 +433,15 @@ impl Run<'_> {
             nets.into_iter()
                 .any(|(net, wanted)| *wanted && net.tensor == tensor)
         };
-        let make = |(i, input): (usize, &crate::zoo::preprocess::Preprocess)| {
+        let mut looks = Looks::new(picture);
+        let make = |(i, input): (usize, &Preprocess)| {
             if !wanted(i) {
                 return Ok(Vec::new());
             }
-            let (width, height) = (picture.rgb.width, picture.rgb.height);
-            let mut values = vec![0.0; input.n_views(width, height) * input.n_values()];
-            let made = input.apply(&picture.rgb, &mut values);
+            let pixels = looks.pixels(input.look());
+            let n_views = input.n_views(pixels.width, pixels.height);
+            let mut values = vec![0.0; n_views * input.n_values()];
+            let made = input.apply(pixels, &mut values);
             made.map(|()| values).map_err(|error| Failure {
                 stage: Stage::Score,
                 reason: error.to_string(),

@@ -7,11 +7,16 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 
 use crate::base::{CancelToken, Problem};
+use crate::domain::detail::Detail;
 use crate::domain::image::{Failure, Stage};
+use crate::domain::picture::Orientation;
 use crate::domain::score::Scores;
 use crate::engine::depot::Speed;
+use crate::zoo::manifest::Manifest;
+use crate::zoo::preprocess::Exif;
+use crate::zoo::reading::Answer;
 
-use super::net::{Net, NetError};
+use super::net::{Answers, Given, Net, NetError, first};
 use super::plan::{NetPlan, Plan};
 use super::{Found, Outcome, Vector};
 
@@ -29,6 +34,31 @@ pub(crate) struct Item {
     pub tensors: Vec<Vec<f32>>,
     /// Which of [`Plan::nets`] must run.
     pub wants: Vec<bool>,
+    /// The picture that they are of.
+    pub seen: Seen,
+}
+
+/// A picture as most networks see it: as it is stored in its file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Seen {
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// How it stands upright.
+    pub orientation: Orientation,
+}
+
+impl Seen {
+    /// As a network sees it; some have it turned upright before.
+    fn by(self, network: &Manifest) -> Self {
+        let input = network.input.as_ref();
+        if input.is_none_or(|input| input.orientation == Exif::Ignore) {
+            return self;
+        }
+        Self {
+            size: self.orientation.sides(self.size),
+            orientation: Orientation::Upright,
+        }
+    }
 }
 
 /// The networks of one device.
@@ -72,12 +102,14 @@ impl Device {
         out: &Sender<Outcome>,
         token: &CancelToken,
     ) -> Result<(), Problem> {
+        let order = plan.order();
         while let Some(mut chunk) = gather(items, self.chunk()) {
             if token.is_cancelled() {
                 return Ok(());
             }
-            for (k, net) in plan.nets.iter().enumerate() {
-                self.run(k, net, plan, &mut chunk)?;
+            for &k in &order {
+                plan.narrow_items(&mut chunk);
+                self.run(k, plan, &mut chunk)?;
             }
             for item in chunk {
                 if out.send(item.outcome).is_err() {
@@ -88,14 +120,8 @@ impl Device {
         Ok(())
     }
 
-    fn run(
-        &mut self,
-        k: usize,
-        plan: &NetPlan,
-        all: &Plan,
-        chunk: &mut [Item],
-    ) -> Result<(), Problem> {
-        let Some(Some(net)) = self.nets.get_mut(k) else {
+    fn run(&mut self, k: usize, all: &Plan, chunk: &mut [Item]) -> Result<(), Problem> {
+        let (Some(plan), Some(Some(net))) = (all.nets.get(k), self.nets.get_mut(k)) else {
             return Ok(());
         };
         let length = all.tensors[plan.tensor].n_values();
@@ -109,9 +135,9 @@ impl Device {
         let results = run_all(net, &rows, &n_views, &mut self.failures)?;
         let placement = net.placement().clone();
         for (i, result) in wanted.into_iter().zip(results) {
-            let outcome = &mut chunk[i].outcome;
+            let (seen, outcome) = (chunk[i].seen, &mut chunk[i].outcome);
             match result {
-                Ok(rows) => take(outcome, k, plan, &rows, &placement),
+                Ok(views) => take(outcome, k, plan, &views, seen, &placement),
                 Err(why) => fail(outcome, plan, &why),
             }
         }
@@ -119,10 +145,10 @@ impl Device {
     }
 }
 
-/// One row a view of an image, or why it has none.
-type Rows = Result<Vec<Vec<f32>>, String>;
+/// The answers for each view of an image, or why it has none.
+type Views = Result<Vec<Answers>, String>;
 
-/// Rows of each image. Where rows fail together each image is tried alone.
+/// The views of each image. Where rows fail together each image is tried alone.
 ///
 /// Fails after [`MAX_FAILURES`] images in a row: then it is not the images' fault.
 fn run_all(
@@ -130,7 +156,7 @@ fn run_all(
     rows: &[Vec<&[f32]>],
     n_views: &[usize],
     failures: &mut usize,
-) -> Result<Vec<Rows>, Problem> {
+) -> Result<Vec<Views>, Problem> {
     match net.run(rows) {
         Ok(found) => {
             *failures = 0;
@@ -182,26 +208,37 @@ fn take(
     outcome: &mut Outcome,
     k: usize,
     plan: &NetPlan,
-    rows: &[Vec<f32>],
+    views: &[Answers],
+    seen: Seen,
     placement: &std::sync::Arc<str>,
 ) {
-    if rows.iter().flatten().any(|value| !value.is_finite()) {
+    let values = views.iter().flatten().flat_map(|given| &given.values);
+    if values.into_iter().any(|value| !value.is_finite()) {
         return fail(outcome, plan, NOT_FINITE);
     }
     if plan.vectors.is_some() {
+        let vectors: Vec<&[f32]> = views.iter().map(|view| first(view)).collect();
         outcome.vectors.push(Vector {
             net: k,
-            values: rows.concat(),
+            values: vectors.concat(),
             placement: placement.clone(),
         });
     }
     if let (Some(part), None) = (plan.part, &plan.vectors) {
+        let views: Vec<Vec<Answer<'_>>> = views
+            .iter()
+            .map(|view| view.iter().map(Given::answer).collect())
+            .collect();
+        let seen = seen.by(&plan.manifest);
+        let reading = plan.manifest.read(&views, seen.size);
+        let upright = |detail: Detail| detail.upright(seen.orientation, seen.size);
         outcome.scores.push(Found {
             part,
             scores: Scores {
-                values: plan.manifest.columns_of(rows),
+                values: reading.values,
                 signature: None,
             },
+            detail: reading.detail.map(upright),
             placement: Some(placement.clone()),
         });
     }

@@ -9,12 +9,17 @@ mod assembler;
 mod attention;
 mod clip;
 mod convnext;
+mod dpt;
 mod efficientnet;
 mod error;
 mod heads;
+mod hyperiqa;
 mod icnet;
 mod parameters;
+mod qalign;
 mod relatives;
+mod resnet;
+mod rtmpose;
 mod siglip;
 mod transformer;
 mod weights;
@@ -62,6 +67,9 @@ pub const ARCHITECTURES: &[Architecture] = &[
     clip::TEXT,
     siglip::VISION,
     siglip::CLASSIFIER,
+    hyperiqa::HYPERIQA,
+    dpt::HYBRID,
+    qalign::QALIGN,
     heads::LINEAR,
     heads::MLP,
     heads::RESMLP,
@@ -70,11 +78,21 @@ pub const ARCHITECTURES: &[Architecture] = &[
     convnext::CONVNEXT_V2,
     efficientnet::WATERMARK,
     icnet::ICNET,
+    rtmpose::RTMPOSE,
 ];
 
 /// What is known and can't be built.
 const RELATIVES: &[relatives::Relative] =
     &[convnext::FIRST_VERSION, efficientnet::OTHERS, icnet::DEEPER];
+
+/// Names of those that take pictures.
+pub fn for_pictures() -> impl Iterator<Item = &'static str> {
+    let others = |name: &&str| {
+        name.starts_with("head-") || [heads::FUSION.name, clip::TEXT.name].contains(name)
+    };
+    let names = ARCHITECTURES.iter().map(|entry| entry.name);
+    names.filter(move |name| !others(name))
+}
 
 /// The tensors of `architecture` in a checkpoint: of averaged weights (EMA) if `averaged` and
 /// there are any. Where no landmark is found, all tensors, so that building names what is missing.

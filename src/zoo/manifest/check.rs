@@ -2,7 +2,12 @@
 //!
 //! Must not know: TOML.
 
-use super::{BandText, Column, HeadInput, Kind, Manifest, ManifestError, Output, Variant};
+use super::{
+    BandText, Column, HeadInput, Kind, Manifest, ManifestError, MapOutput, Output, Variant,
+};
+use crate::domain::scope::Tells;
+use crate::zoo::preprocess::{Exif, Fit, Preprocess};
+use crate::zoo::reading::simcc::SimCc;
 
 impl Manifest {
     /// Whether every value can be meant; the error names the first field that can't.
@@ -18,9 +23,14 @@ impl Manifest {
         ] {
             demand(!text.trim().is_empty(), field, "is empty")?;
         }
+        let memory = self.needs.as_ref().is_none_or(|needs| needs.memory >= 1);
+        demand(memory, "needs.memory", "must be at least 1")?;
         self.check_kind()?;
         self.check_weights()?;
         self.check_output()?;
+        if let Some(map) = &self.map {
+            self.check_map(map)?;
+        }
         if let Some(input) = &self.input {
             input.check().map_err(|(field, why)| ManifestError::Value {
                 field: format!("input.{field}"),
@@ -65,6 +75,8 @@ impl Manifest {
     }
 
     fn check_weights(&self) -> Result<(), ManifestError> {
+        let short = self.file.is_none() || self.weights.len() == 1;
+        demand(short, "file", "is for manifests without `weights`")?;
         let own = !self.weights.is_empty();
         let none = self.kind == Kind::Prompts;
         let n_ways = usize::from(own) + usize::from(self.weights_of.is_some());
@@ -113,8 +125,7 @@ impl Manifest {
                 let field = "output.weights";
                 demand(weights.len() >= 2, field, "needs at least two classes")?;
                 let finite = weights.iter().all(|w| w.is_finite());
-                demand(finite, field, "must be finite numbers")?;
-                demand(columns == 1, "columns", "must be one for `expected`")
+                demand(finite, field, "must be finite numbers")
             }
             Output::Label { names, .. } => {
                 demand(names.len() >= 2, "output.names", "needs at least two")?;
@@ -124,7 +135,55 @@ impl Manifest {
                     "must be two: the label's index and its share",
                 )
             }
+            Output::SimCc(by) => self.check_points(by),
         }
+    }
+
+    /// Key points are of the whole upright picture, and of one view.
+    fn check_points(&self, by: &SimCc) -> Result<(), ManifestError> {
+        let network = self.kind == Kind::Network;
+        demand(network, "output.read", "is for networks on pixels")?;
+        let split = by.split.is_finite() && by.split > 0.0;
+        demand(split, "output.split", "must be a number above 0")?;
+        let finite = by.threshold.is_finite();
+        demand(finite, "output.threshold", "must be a number")?;
+        let whole = |input: &Preprocess| {
+            let upright = input.orientation == Exif::Apply;
+            input.fit == Fit::Warp && upright && input.tiles.is_none()
+        };
+        let seen = self.input.as_ref().is_some_and(whole);
+        let why = "must have `fit = \"warp\"`, `orientation = \"apply\"` and no tiles for `simcc`";
+        demand(seen, "input", why)?;
+        let two = self
+            .weights
+            .iter()
+            .all(|variant| variant.outputs.len() == 2);
+        let why = "must be two for `simcc`: over the columns, and over the rows";
+        demand(two, "weights.outputs", why)
+    }
+
+    /// A map is laid over the whole picture: the network must have seen all of it.
+    fn check_map(&self, map: &MapOutput) -> Result<(), ManifestError> {
+        demand(
+            self.kind == Kind::Network,
+            "map",
+            "is for networks on pixels",
+        )?;
+        demand(!map.label.trim().is_empty(), "map.label", "is empty")?;
+        let ordered = map
+            .range
+            .is_none_or(|[low, high]| low.is_finite() && high.is_finite() && low < high);
+        let why = "must be two finite numbers, the lower first";
+        demand(ordered, "map.range", why)?;
+        let whole = |input: &Preprocess| {
+            let uncut = input.resize.is_none_or(|side| input.size == [side; 2]);
+            input.fit == Fit::Squash && uncut
+        };
+        let seen = self.input.as_ref().is_some_and(whole);
+        demand(seen, "map", "needs `fit = \"squash\"` without a crop")?;
+        let named = |variant: &Variant| (map.output as usize) < variant.outputs.len().max(1);
+        let there = self.weights.iter().all(named);
+        demand(there, "map.output", "lies beyond the outputs of a variant")
     }
 
     fn check_columns(&self) -> Result<(), ManifestError> {
@@ -172,6 +231,13 @@ fn check_variant(index: usize, variant: &Variant) -> Result<(), ManifestError> {
     let text = variant.text.as_ref().and_then(|text| text.file.as_ref());
     let known = text.is_none_or(|name| variant.files.iter().any(|f| f.name == *name));
     demand(known, &at("text.file"), "is none of the files")?;
+    let one_way = variant.output.is_none() || variant.outputs.is_empty();
+    demand(one_way, &at("outputs"), "is given beside `output`")?;
+    let mut names = variant.outputs.clone();
+    names.sort_unstable();
+    names.dedup();
+    let distinct = names.len() == variant.outputs.len();
+    demand(distinct, &at("outputs"), "names one twice")?;
     let built = variant.architecture.is_some() || variant.parameters.is_empty();
     demand(built, &at("parameters"), "are for an `architecture`")
 }
@@ -196,7 +262,7 @@ fn check_column(index: usize, column: &Column) -> Result<(), ManifestError> {
     let [low, high] = column.range;
     let why = "must be two numbers, the lower first";
     demand(low < high, &field("range"), why)?;
-    let about = column.about.trim().ends_with('.');
+    let about = column.about.is_empty() || column.about.trim().ends_with('.');
     demand(
         about,
         &field("about"),
@@ -204,9 +270,26 @@ fn check_column(index: usize, column: &Column) -> Result<(), ManifestError> {
     )?;
     let unit = column.readable.as_ref().is_none_or(|r| !r.unit.is_empty());
     demand(unit, &field("readable"), "must have a `unit`")?;
+    let finite = column.scale.is_finite() && column.offset.is_finite();
+    demand(finite, &field("scale"), "must be finite, as `offset`")?;
     let ordered = |band: &BandText| band.low < band.high;
     let bands = column.bands.iter().all(ordered);
-    demand(bands, &field("bands"), "must have `low` below `high`")
+    demand(bands, &field("bands"), "must have `low` below `high`")?;
+    let tells = column.tells.as_ref().map_or(Ok(()), check_tells);
+    tells.or_else(|why| demand(false, &field("tells"), why))
+}
+
+/// Whether the two fields can be told apart; the ends may touch.
+fn check_tells(tells: &Tells) -> Result<(), &'static str> {
+    let [low, high] = tells.anime;
+    let general = tells.general.unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
+    if !(low < high && general[0] < general[1]) {
+        return Err("must give two numbers a field, the lower first");
+    }
+    if tells.general.is_some() && low.max(general[0]) < high.min(general[1]) {
+        return Err("must not give a value to two fields");
+    }
+    Ok(())
 }
 
 fn check_key(field: &str, key: &str) -> Result<(), ManifestError> {

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::zoo::reading::simcc::SimCc;
+
 /// How the answer, a row of numbers a view, becomes the values of the columns.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "read", deny_unknown_fields)]
@@ -36,6 +38,36 @@ pub enum Output {
         /// Take the softmax first; otherwise the row holds shares already.
         softmax: bool,
     },
+    /// The answers are shares over columns and rows for each key point: the number of bones, the
+    /// mean score, and the points themselves.
+    #[serde(rename = "simcc")]
+    SimCc(SimCc),
+}
+
+/// An output that holds a value for every place of the picture.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MapOutput {
+    /// What it shows, for people.
+    pub label: String,
+    /// Its place among the outputs of the network.
+    pub output: u32,
+    /// Values of the lowest and the highest level; those of each picture's own map if left out.
+    pub range: Option<[f64; 2]>,
+    /// How it is drawn.
+    #[serde(default)]
+    pub colours: Colours,
+}
+
+/// How a map is drawn over its picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Colours {
+    /// From black over red to light yellow.
+    #[default]
+    Heat,
+    /// From black to white.
+    Grey,
 }
 
 fn unit() -> f64 {
@@ -61,7 +93,15 @@ impl Output {
                 label(&if *s { softmax(&row) } else { row })
             }
             Self::Expected { .. } => vec![f64::NAN],
-            Self::Label { .. } => vec![f64::NAN; 2],
+            Self::Label { .. } | Self::SimCc(_) => vec![f64::NAN; 2],
+        }
+    }
+
+    /// Between which bounds a column lies that states none.
+    pub(super) fn range(&self) -> [f64; 2] {
+        match self {
+            Self::Sigmoid {} | Self::Softmax {} => [0.0, 1.0],
+            _ => [f64::NEG_INFINITY, f64::INFINITY],
         }
     }
 
@@ -69,7 +109,7 @@ impl Output {
     pub fn n_values(&self) -> Option<usize> {
         match self {
             Self::Expected { .. } => Some(1),
-            Self::Label { .. } => Some(2),
+            Self::Label { .. } | Self::SimCc(_) => Some(2),
             Self::Embedding { dims } => Some(*dims as usize),
             Self::Raw { .. } | Self::Sigmoid {} | Self::Softmax {} => None,
         }

@@ -1,7 +1,9 @@
 //! Good manifests, and slips that must name their field.
 
 use super::*;
+use crate::domain::detail::Detail;
 use crate::domain::score::Better;
+use crate::zoo::reading::Answer;
 
 const GOOD: &str = r#"
 key = "laion_watermark"
@@ -99,8 +101,8 @@ fn slips_of_spelling_name_the_field() {
 #[test]
 fn missing_fields_and_unknown_kinds_are_named() {
     let cases = [
-        ("tolerance = 0.001", "", "`tolerance`"),
-        ("fit = \"squash\"", "", "`fit`"),
+        ("size = [256, 256]", "", "`size`"),
+        ("[output]\nread = \"softmax\"", "", "`output`"),
         ("\"bilinear\"", "\"blinear\"", "`blinear`"),
         ("read = \"softmax\"", "read = \"best\"", "`best`"),
         ("better = \"lower\"", "better = \"less\"", "`less`"),
@@ -213,6 +215,96 @@ fn the_version_follows_text_weights_and_what_it_builds_on() {
     }
 }
 
+const MAP: &str = "[map]\nlabel = \"Where it is\"\noutput = 1\n[output]";
+
+/// The good manifest with a map as its second output.
+fn mapped() -> String {
+    GOOD.replace("[output]", MAP).replace(
+        "name = \"f32\"",
+        "name = \"f32\"\noutputs = [\"score\", \"map\"]",
+    )
+}
+
+#[test]
+fn answers_become_columns_and_a_map() {
+    let manifest = Manifest::parse(&mapped()).unwrap();
+    assert_eq!(manifest.weights[0].output_names(), ["score", "map"]);
+    let (row, grid) = ([0.0, 0.0], [1.0, 2.0, 3.0, 5.0]);
+    let view = || {
+        let answer = |shape, values| Answer { shape, values };
+        vec![answer(&[2], &row[..]), answer(&[1, 2, 2], &grid[..])]
+    };
+    let reading = manifest.read(&[view()], (640, 480));
+    assert_eq!(reading.values, [0.5]);
+    let Some(Detail::Map(map)) = reading.detail else {
+        panic!("no map: {reading:?}");
+    };
+    assert_eq!(
+        (map.low, map.high, map.levels),
+        (1.0, 5.0, vec![0, 64, 128, 255])
+    );
+    // A map of several views would be of none of them.
+    let reading = manifest.read(&[view(), view()], (640, 480));
+    assert_eq!((reading.values, reading.detail), (vec![0.5], None));
+    let reading = manifest.read(&[], (640, 480));
+    assert!(reading.values[0].is_nan() && reading.detail.is_none());
+}
+
+#[test]
+fn answers_of_other_shapes_are_refused() {
+    let manifest = Manifest::parse(&mapped()).unwrap();
+    let check = |shapes: &[&[usize]]| {
+        let shapes: Vec<Vec<usize>> = shapes.iter().map(|shape| shape.to_vec()).collect();
+        manifest.check_answers(&shapes)
+    };
+    assert_eq!(check(&[&[2], &[1, 64, 64]]), Ok(()));
+    assert_eq!(check(&[&[2], &[64, 64]]), Ok(()));
+    for (shapes, why) in [
+        (&[&[0][..], &[64, 64]][..], "gives 0 numbers"),
+        (&[&[2], &[64, 64, 3]], "no grid but [64, 64, 3]"),
+        (&[&[2]], "its map is output 1, and its network gives 1"),
+    ] {
+        let told = check(shapes).unwrap_err();
+        assert!(told.contains(why), "{told}");
+    }
+}
+
+#[test]
+fn maps_and_outputs_that_cant_be_meant_name_their_field() {
+    let cases = [
+        ("label = \"Where it is\"", "label = \"\"", "map.label"),
+        ("output = 1", "output = 2", "map.output"),
+        ("output = 1", "output = 1\nrange = [1, 0]", "map.range"),
+        ("fit = \"squash\"", "fit = \"letterbox\"", "map"),
+        ("fit = \"squash\"", "fit = \"squash\"\nresize = 300", "map"),
+        (
+            "outputs = [",
+            "output = \"x\"\noutputs = [",
+            "weights[0].outputs",
+        ),
+        ("\"map\"]", "\"score\"]", "weights[0].outputs"),
+    ];
+    for (from, to, field) in cases {
+        assert!(mapped().contains(from), "no {from:?} to replace");
+        let message = Manifest::parse(&mapped().replace(from, to))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.starts_with(&format!("`{field}` ")),
+            "{field}: {message}"
+        );
+    }
+}
+
+#[test]
+fn how_a_map_is_told_is_no_part_of_the_version() {
+    let version = |text: &str| Manifest::parse(text).unwrap().version([]);
+    let told = mapped().replace("Where it is", "Here");
+    assert_eq!(version(&told), version(&mapped()));
+    let other = mapped().replace("output = 1", "output = 1\nrange = [0, 1]");
+    assert_ne!(version(&other), version(&mapped()));
+}
+
 const HEAD: &str = r#"
 key = "quality"
 label = "Quality"
@@ -242,4 +334,79 @@ fn a_head_names_its_vectors_and_columns() {
     );
     let message = Manifest::parse(&both).unwrap_err().to_string();
     assert!(message.starts_with("`inputs[0]` "), "{message}");
+}
+
+#[test]
+fn new_fields_leave_the_versions_of_those_who_say_nothing_of_them() {
+    let version = |text: &str| Manifest::parse(text).unwrap().version([]);
+    assert_eq!(version(GOOD), "f426fc955ff9fe8c");
+    let white = GOOD.replace("fit =", "alpha = \"white\"\nfit =");
+    assert_ne!(version(&white), version(GOOD));
+    let upright = GOOD.replace("fit =", "orientation = \"apply\"\nfit =");
+    assert_ne!(version(&upright), version(GOOD));
+}
+
+/// As docs/manifest.md shows it.
+const SHORT: &str = r#"
+key = "my_blur"
+label = "My blur"
+about = "Whether a picture is blurred, by a network of mine."
+file = "my_blur.onnx"
+input = { size = [224, 224], values = "imagenet" }
+output = { read = "softmax" }
+columns = [{ key = "my_blur", index = 1 }]
+"#;
+
+#[test]
+fn a_manifest_in_ten_lines_says_the_same_as_a_long_one() {
+    let short = Manifest::parse(SHORT).unwrap();
+    let long = Manifest::parse(
+        r#"
+        key = "my_blur"
+        label = "My blur"
+        about = "Whether a picture is blurred, by a network of mine."
+        licence = "not stated"
+        kind = "network"
+        batch = 1
+        tolerance = 0.001
+        [[weights]]
+        name = "own"
+        files = [{ name = "my_blur.onnx" }]
+        [input]
+        size = [224, 224]
+        fit = "squash"
+        resampler = "bilinear"
+        scale = 0.00392156862745098
+        mean = [0.485, 0.456, 0.406]
+        std = [0.229, 0.224, 0.225]
+        [output]
+        read = "softmax"
+        [[columns]]
+        key = "my_blur"
+        label = "my_blur"
+        index = 1
+        range = [0, 1]
+        better = "neutral"
+        about = ""
+        "#,
+    )
+    .unwrap();
+    assert_eq!(short.weights, long.weights);
+    assert_eq!(short.input, long.input);
+    assert_eq!(short.columns, long.columns);
+    let plain = |m: &Manifest| (m.kind, m.batch, m.tolerance, m.licence.clone());
+    assert_eq!(plain(&short), plain(&long));
+    let both = format!("{SHORT}weights = [{{ name = \"a\", files = [{{ name = \"a.onnx\" }}] }}]");
+    let error = Manifest::parse(&both).unwrap_err().to_string();
+    assert!(error.contains("`file`"), "{error}");
+}
+
+#[test]
+fn the_name_of_a_file_is_no_part_of_the_version() {
+    let version = |text: &str| Manifest::parse(text).unwrap().version([]);
+    assert_eq!(
+        version(SHORT),
+        version(&SHORT.replace("my_blur.onnx", "b.onnx"))
+    );
+    assert_ne!(version(SHORT), version(&SHORT.replace("imagenet", "clip")));
 }

@@ -10,6 +10,7 @@ mod axis;
 mod check;
 mod filter;
 mod fit;
+mod look;
 mod resample;
 mod simd;
 mod spec;
@@ -18,12 +19,17 @@ mod stencil;
 mod tests;
 mod tiles;
 mod turn;
+mod usual;
 mod values;
 mod view;
+mod warp;
 
+pub use look::Look;
 pub use spec::{
-    BeforeTiles, Channels, Crop, Fit, Layout, Position, Preprocess, Resampler, Rounding, Tiles,
+    Alpha, BeforeTiles, Channels, Crop, Exif, Fit, Layout, Placing, Position, Preprocess,
+    Resampler, Rounding, Tiles,
 };
+pub use usual::Values;
 
 use crate::domain::picture::Rgb;
 use arithmetic::{Area, Exact, Fixed, Float, Fused, Separate};
@@ -120,10 +126,17 @@ impl Preprocess {
 
     /// One tensor of one view.
     fn write(&self, view: View<'_>, tensor: &mut [f32]) {
-        let axes = self.axes(view.width, view.height);
-        let [x, y] = &axes;
+        let Some([x, y]) = &self.axes(view.width, view.height) else {
+            let size = self.size.map(|side| side as usize);
+            return Writer::new(self, [0; 2], size).bytes(&self.warp(view), tensor);
+        };
         let writer = Writer::new(self, [x.at, y.at], [x.n, y.n]);
         writer.fill_border(self.pad, tensor);
+        if x.keeps_size() && y.keeps_size() {
+            let (corner, size) = ([x.from, y.from], [x.n, y.n]);
+            let part = view.region(corner.map(|at| at as u32), size.map(|n| n as u32));
+            return writer.part(part, tensor);
+        }
         let (size, pad) = ([x.resized, y.resized], self.pad);
         match self.resampler {
             Resampler::Cv2Bilinear if view.halves_to(size) => {

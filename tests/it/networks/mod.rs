@@ -2,6 +2,8 @@
 
 mod forms;
 mod pixels;
+mod qalign;
+mod qalign_full;
 mod recognise;
 mod refused;
 mod run;
@@ -12,6 +14,8 @@ use std::sync::Arc;
 use bandpass::zoo::arch;
 use bandpass::zoo::checkpoint::Checkpoint;
 use bandpass::zoo::graph::Network;
+
+pub(crate) use qalign::shards;
 
 use crate::fixture::Fixture;
 
