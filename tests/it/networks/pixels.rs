@@ -9,6 +9,7 @@ use bandpass::domain::picture::Rgb;
 use bandpass::engine::infer::Runtime;
 use bandpass::zoo::graph::Network;
 use bandpass::zoo::manifest::Manifest;
+use bandpass::zoo::reading::Answer;
 use serde_json::Value;
 
 use super::run::{Input, Loaded, engines};
@@ -128,7 +129,7 @@ fn check(family: &Family) {
                 check_on_the_way(family, case, &network, &input, engine.as_ref());
             }
             told.unwrap_or_else(|differs| panic!("{at}: {differs}"));
-            check_scores(&manifest, case, &outputs[0], &at);
+            check_scores(&manifest, case, &outputs, &at);
         }
     }
 }
@@ -219,19 +220,27 @@ fn near(golden: &Value, values: &[f32], by: f64) -> Result<(), String> {
     compare(golden, &shape, values, Tolerance::rel(by))
 }
 
-/// Each row's column as the manifest reads it.
-fn check_scores(manifest: &Manifest, case: &Case, (shape, values): &Tensor, at: &str) {
-    let index = manifest.columns[0].index.unwrap_or(0) as usize;
+/// Each picture's column, and its map where there is one, as the manifest reads them.
+fn check_scores(manifest: &Manifest, case: &Case, outputs: &[Tensor], at: &str) {
     let expected = case.scores.iter().filter(|(name, _)| *name != "map_mean");
-    let rows = values.chunks(values.len() / shape[0]);
-    assert_eq!(expected.clone().count(), rows.len(), "{at}");
-    for ((name, golden), row) in expected.zip(rows) {
-        let score = manifest.output.values(row)[index];
-        let golden = golden.as_f64().unwrap();
-        let off = (score - golden).abs();
+    let pictures = outputs[0].0[0];
+    assert_eq!(expected.clone().count(), pictures, "{at}");
+    for (place, (name, golden)) in expected.enumerate() {
+        let of_picture = |(shape, values): &'_ Tensor| {
+            let length = values.len() / pictures;
+            (
+                shape[1..].to_vec(),
+                values[place * length..][..length].to_vec(),
+            )
+        };
+        let own: Vec<Tensor> = outputs.iter().map(of_picture).collect();
+        let answers = own.iter().map(|(shape, values)| Answer { shape, values });
+        let reading = manifest.read(&[answers.collect()], (512, 512));
+        let (score, golden) = (reading.values[0], golden.as_f64().unwrap());
         assert!(
-            off <= TOLERANCE * golden.abs(),
+            (score - golden).abs() <= TOLERANCE * golden.abs(),
             "{at}: {name} is {score}, the original's {golden}"
         );
+        assert_eq!(reading.detail.is_some(), manifest.map.is_some(), "{at}");
     }
 }

@@ -49,11 +49,10 @@ pub(super) fn reassemble(
     Ok(x)
 }
 
-/// A map `[N, channels, side, side]`.
+/// A map `[N, channels, height, width]`.
 pub(super) struct Map {
     pub(super) value: Value,
     pub(super) channels: usize,
-    pub(super) side: usize,
 }
 
 /// Fuses maps, each half as wide as the one before, from the last to the first:
