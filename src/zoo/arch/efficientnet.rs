@@ -140,12 +140,7 @@ impl Block {
 }
 
 /// A window of one pixel.
-const ONE: Window = Window {
-    side: 1,
-    stride: 1,
-    pad: 0,
-    groups: 1,
-};
+const ONE: Window = Window::tiles(1);
 
 /// A convolution without bias and its batch norm.
 fn normed(

@@ -135,12 +135,6 @@ impl Builder {
         self.constant(Dtype::I64, vec![values.len()], bytes)
     }
 
-    /// A list of numbers.
-    pub fn floats(&mut self, values: &[f32]) -> Value {
-        let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-        self.constant(Dtype::F32, vec![values.len()], bytes)
-    }
-
     /// One number, which broadcasts.
     pub fn scalar(&mut self, value: f32) -> Value {
         self.constant(Dtype::F32, Vec::new(), value.to_le_bytes().to_vec())

@@ -47,7 +47,7 @@ impl Window {
     }
 
     /// A window that cuts the picture into squares without a rest or an overlap.
-    pub fn tiles(side: usize) -> Self {
+    pub const fn tiles(side: usize) -> Self {
         Self {
             side,
             stride: side,
