@@ -6,6 +6,7 @@ use super::{
     BandText, Column, HeadInput, Kind, Manifest, ManifestError, MapOutput, Output, Variant,
 };
 use crate::zoo::preprocess::{Fit, Preprocess};
+use crate::zoo::reading::depth::DepthSpread;
 
 impl Manifest {
     /// Whether every value can be meant; the error names the first field that can't.
@@ -130,7 +131,19 @@ impl Manifest {
                     "must be two: the label's index and its share",
                 )
             }
+            Output::DepthSpread(by) => self.check_depths(by),
         }
+    }
+
+    fn check_depths(&self, by: &DepthSpread) -> Result<(), ManifestError> {
+        let network = self.kind == Kind::Network;
+        demand(network, "output.read", "is for networks on pixels")?;
+        demand(self.columns.len() == 1, "columns", "must be one for depths")?;
+        let side = (1..=4096).contains(&by.out_size);
+        demand(side, "output.out_size", "must be 1 to 4096")?;
+        let ordered = 0.0 <= by.lower && by.lower < by.upper && by.upper <= 100.0;
+        let why = "must be a percentile below `upper`, both of 0 to 100";
+        demand(ordered, "output.lower", why)
     }
 
     /// A map is laid over the whole picture: the network must have seen all of it.

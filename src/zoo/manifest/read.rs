@@ -4,7 +4,7 @@
 
 use super::{Column, Manifest, Output};
 use crate::domain::detail::Detail;
-use crate::zoo::reading::{Answer, Reading, map};
+use crate::zoo::reading::{Answer, Reading, depth, map};
 
 /// What one view says: the numbers that columns pick from, and what was found beside them.
 type View = (Vec<f64>, Option<Detail>);
@@ -35,6 +35,10 @@ impl Manifest {
             | Output::Label { .. } => {
                 let row = answers.first().map_or(&[][..], |answer| answer.values);
                 (self.output.values(row), self.map_in(answers))
+            }
+            Output::DepthSpread(by) => {
+                let spread = answers.first().and_then(|answer| depth::spread(answer, by));
+                (vec![spread.unwrap_or(f64::NAN)], self.map_in(answers))
             }
         }
     }
@@ -73,6 +77,10 @@ impl Manifest {
                 "its network gives {width} numbers a picture, and its manifest asks for {needed}"
             ));
         }
+        let depths = matches!(self.output, Output::DepthSpread(_));
+        if depths && shapes.first().and_then(|shape| map::sides(shape)).is_none() {
+            return Err("its depths must be a grid, and its network gives none".to_owned());
+        }
         let Some(wanted) = &self.map else {
             return Ok(());
         };
@@ -97,6 +105,7 @@ impl Manifest {
             Output::Embedding { dims } => (*dims as usize, true),
             Output::Expected { weights } => (weights.len(), true),
             Output::Label { names, .. } => (names.len(), true),
+            Output::DepthSpread(_) => (1, false),
             Output::Raw { .. } | Output::Sigmoid {} | Output::Softmax {} => {
                 (columns.unwrap_or(0), false)
             }
