@@ -7,6 +7,7 @@ use super::{
 };
 use crate::domain::scope::Tells;
 use crate::zoo::preprocess::{Exif, Fit, Preprocess};
+use crate::zoo::reading::depth::DepthSpread;
 use crate::zoo::reading::simcc::SimCc;
 
 impl Manifest {
@@ -136,6 +137,7 @@ impl Manifest {
                 )
             }
             Output::SimCc(by) => self.check_points(by),
+            Output::DepthSpread(by) => self.check_depths(by),
         }
     }
 
@@ -160,6 +162,17 @@ impl Manifest {
             .all(|variant| variant.outputs.len() == 2);
         let why = "must be two for `simcc`: over the columns, and over the rows";
         demand(two, "weights.outputs", why)
+    }
+
+    fn check_depths(&self, by: &DepthSpread) -> Result<(), ManifestError> {
+        let network = self.kind == Kind::Network;
+        demand(network, "output.read", "is for networks on pixels")?;
+        demand(self.columns.len() == 1, "columns", "must be one for depths")?;
+        let side = (1..=4096).contains(&by.out_size);
+        demand(side, "output.out_size", "must be 1 to 4096")?;
+        let ordered = 0.0 <= by.lower && by.lower < by.upper && by.upper <= 100.0;
+        let why = "must be a percentile below `upper`, both of 0 to 100";
+        demand(ordered, "output.lower", why)
     }
 
     /// A map is laid over the whole picture: the network must have seen all of it.

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::zoo::reading::depth::DepthSpread;
 use crate::zoo::reading::simcc::SimCc;
 
 /// How the answer, a row of numbers a view, becomes the values of the columns.
@@ -42,6 +43,8 @@ pub enum Output {
     /// mean score, and the points themselves.
     #[serde(rename = "simcc")]
     SimCc(SimCc),
+    /// The answer is a map of depths, `[height, width]`: how far they spread, one number.
+    DepthSpread(DepthSpread),
 }
 
 /// An output that holds a value for every place of the picture.
@@ -77,7 +80,8 @@ fn unit() -> f64 {
 impl Output {
     /// The numbers that columns may pick from, for one view.
     ///
-    /// A row of another length than `Expected`'s weights or `Label`'s names gives NaN.
+    /// A row of another length than `Expected`'s weights or `Label`'s names gives NaN, as does one
+    /// where its shape counts.
     pub fn values(&self, row: &[f32]) -> Vec<f64> {
         let row: Vec<f64> = row.iter().map(|&v| f64::from(v)).collect();
         match self {
@@ -92,7 +96,7 @@ impl Output {
             Self::Label { names, softmax: s } if names.len() == row.len() => {
                 label(&if *s { softmax(&row) } else { row })
             }
-            Self::Expected { .. } => vec![f64::NAN],
+            Self::Expected { .. } | Self::DepthSpread(_) => vec![f64::NAN],
             Self::Label { .. } | Self::SimCc(_) => vec![f64::NAN; 2],
         }
     }
@@ -108,7 +112,7 @@ impl Output {
     /// How many numbers [`Output::values`] gives; none where the graph decides.
     pub fn n_values(&self) -> Option<usize> {
         match self {
-            Self::Expected { .. } => Some(1),
+            Self::Expected { .. } | Self::DepthSpread(_) => Some(1),
             Self::Label { .. } | Self::SimCc(_) => Some(2),
             Self::Embedding { dims } => Some(*dims as usize),
             Self::Raw { .. } | Self::Sigmoid {} | Self::Softmax {} => None,

@@ -5,7 +5,7 @@
 use super::{Column, Manifest, Output};
 use crate::domain::detail::{Detail, Pose};
 use crate::zoo::reading::simcc::{self, Frame, SimCc};
-use crate::zoo::reading::{Answer, Reading, map};
+use crate::zoo::reading::{Answer, Reading, depth, map};
 
 /// What one view says: the numbers that columns pick from, and what was found beside them.
 type View = (Vec<f64>, Option<Detail>);
@@ -41,6 +41,10 @@ impl Manifest {
                 let pose = self.pose_in(answers, by, size);
                 let numbers = pose.as_ref().map(|pose| simcc::numbers(pose, by).to_vec());
                 (numbers.unwrap_or_default(), pose.map(Detail::Pose))
+            }
+            Output::DepthSpread(by) => {
+                let spread = answers.first().and_then(|answer| depth::spread(answer, by));
+                (vec![spread.unwrap_or(f64::NAN)], self.map_in(answers))
             }
         }
     }
@@ -96,6 +100,10 @@ impl Manifest {
                 "its key points need two outputs, columns and rows, and its network gives {shapes:?}"
             ));
         }
+        let depths = matches!(self.output, Output::DepthSpread(_));
+        if depths && shapes.first().and_then(|shape| map::sides(shape)).is_none() {
+            return Err("its depths must be a grid, and its network gives none".to_owned());
+        }
         let Some(wanted) = &self.map else {
             return Ok(());
         };
@@ -120,7 +128,7 @@ impl Manifest {
             Output::Embedding { dims } => (*dims as usize, true),
             Output::Expected { weights } => (weights.len(), true),
             Output::Label { names, .. } => (names.len(), true),
-            Output::SimCc(_) => (1, false),
+            Output::SimCc(_) | Output::DepthSpread(_) => (1, false),
             Output::Raw { .. } | Output::Sigmoid {} | Output::Softmax {} => {
                 (columns.unwrap_or(0), false)
             }

@@ -4,6 +4,7 @@ mod forms;
 mod pixels;
 mod qalign;
 mod qalign_full;
+mod quality;
 mod recognise;
 mod refused;
 mod run;
