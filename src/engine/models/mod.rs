@@ -7,6 +7,7 @@
 //! Must not know: threads of the engine, runtimes, pictures, databases.
 
 mod add;
+mod archive;
 mod builtin;
 mod check;
 pub(crate) mod choices;
