@@ -7,6 +7,9 @@
 
 pub mod depth;
 pub mod map;
+pub mod percentile;
+pub mod tables;
+pub mod tags;
 
 use crate::domain::detail::Detail;
 
