@@ -93,6 +93,8 @@ pub struct Manifest {
     /// The columns it fills; none for encoders and prompts.
     #[serde(default)]
     pub columns: Vec<Column>,
+    /// What it asks of the computer, where that is much.
+    pub needs: Option<Needs>,
     /// Pictures run together, at least 1.
     #[serde(default = "one")]
     pub batch: u32,
@@ -188,6 +190,16 @@ pub enum Norm {
     UnitSqrtDim,
 }
 
+/// What a large network asks of the computer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Needs {
+    /// Memory of the device that it runs on, weights included, in bytes.
+    pub memory: u64,
+    /// Key of a lighter scorer of the same, for those who have less.
+    pub instead: Option<String>,
+}
+
 /// The texts of a prompt scorer.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -258,6 +270,7 @@ impl Manifest {
             "batch",
             "tolerance",
             "file",
+            "needs",
             "weights",
             "weights_of",
             "parameters",
@@ -267,7 +280,9 @@ impl Manifest {
         let columns = table.get_mut("columns").and_then(toml::Value::as_array_mut);
         for column in columns.into_iter().flatten() {
             if let Some(column) = column.as_table_mut() {
-                column.retain(|name, _| matches!(name, "key" | "index" | "combine"));
+                column.retain(|name, _| {
+                    matches!(name, "key" | "index" | "combine" | "scale" | "offset")
+                });
             }
         }
         if let Some(map) = table.get_mut("map").and_then(toml::Value::as_table_mut) {

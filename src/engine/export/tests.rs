@@ -23,6 +23,7 @@ fn row(path: &[u8]) -> ExportRow {
         values: vec![Some(0.1), None],
         signatures: vec![("phash".into(), Some(0x00ff))],
         failure: None,
+        outside: None,
     }
 }
 

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use super::contents::{self, Contents};
 use super::http::require_space;
 use super::ledger::Record;
-use super::set::Set;
 use super::map::map;
+use super::set::Set;
 use super::{Models, digest};
-use crate::base::{Problem, paths};
+use crate::base::Problem;
 use crate::engine::Job;
 use crate::engine::infer::{ModelSource, Port, scan};
 use crate::zoo::arch;
@@ -189,7 +189,10 @@ impl Models {
                 Ok((place, Recognition::Shapes(words)))
             }
             (Contents::Checkpoint(checkpoint), Some(key)) => {
-                let mut why = "its weights are an ONNX graph, and this is a checkpoint".to_owned();
+                let mut why = match self.variants(options, set).next() {
+                    Some(_) => "its weights are an ONNX graph, and this is a checkpoint".to_owned(),
+                    None => set.form().to_owned(),
+                };
                 for (manifest, variant) in self.variants(options, set) {
                     match contents::fit(manifest, variant, &checkpoint, &self.manifests) {
                         Ok(()) => {

@@ -203,14 +203,7 @@ fn gather(items: &Receiver<Item>, n: usize) -> Option<Vec<Item>> {
     Some(chunk)
 }
 
-fn take(
-    outcome: &mut Outcome,
-    k: usize,
-    plan: &NetPlan,
-    views: &[Answers],
-    seen: Seen,
-    net: &Net,
-) {
+fn take(outcome: &mut Outcome, k: usize, plan: &NetPlan, views: &[Answers], seen: Seen, net: &Net) {
     let values = views.iter().flatten().flat_map(|given| &given.values);
     if values.into_iter().any(|value| !value.is_finite()) {
         return fail(outcome, plan, NOT_FINITE);

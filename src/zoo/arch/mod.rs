@@ -15,6 +15,7 @@ mod hyperiqa;
 mod parameters;
 mod qalign;
 mod resnet;
+mod rtmpose;
 mod siglip;
 mod transformer;
 mod weights;
@@ -69,6 +70,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     heads::RESMLP,
     heads::CITY,
     heads::FUSION,
+    rtmpose::RTMPOSE,
 ];
 
 /// Names of those that take pictures.

@@ -74,6 +74,23 @@ impl<'a> Weights<'a> {
         (0..most).take_while(there).count()
     }
 
+    /// The same, where a part behind a gap is an error that names what is missing: as in a shard,
+    /// which would pass for a shallower network.
+    pub fn depth(&self, before: &str, after: &str) -> Result<usize, ArchError> {
+        let depth = self.count(before, after);
+        let number = |name: &str| -> Option<usize> {
+            let rest = name.strip_prefix(before)?;
+            rest.split('.').next()?.parse().ok()
+        };
+        let beyond = self.view.names().filter_map(number).any(|n| n >= depth);
+        if !beyond {
+            return Ok(depth);
+        }
+        Err(ArchError::MissingKey {
+            key: self.full(&format!("{before}{depth}{after}")),
+        })
+    }
+
     /// All names, in the file's order.
     pub fn names(&self) -> impl Iterator<Item = &'a str> {
         self.view.names()

@@ -166,11 +166,11 @@ fn rename(names: &mut [String], to: &BTreeMap<String, String>) {
     }
 }
 
-fn cast(from: &str, to: &str, elem: i32) -> onnx::Node {
+pub(super) fn cast(from: &str, to: &str, elem: i32) -> onnx::Node {
     onnx::Node {
         input: vec![from.to_owned()],
         output: vec![to.to_owned()],
-        name: format!("{to}_cast"),
+        name: format!("{from}_to_{to}"),
         op_type: "Cast".to_owned(),
         attribute: vec![Attribute::Int(i64::from(elem)).named("to")],
     }

@@ -6,7 +6,8 @@ use super::{
     BandText, Column, HeadInput, Kind, Manifest, ManifestError, MapOutput, Output, Variant,
 };
 use crate::domain::scope::Tells;
-use crate::zoo::preprocess::{Fit, Preprocess};
+use crate::zoo::preprocess::{Exif, Fit, Preprocess};
+use crate::zoo::reading::simcc::SimCc;
 
 impl Manifest {
     /// Whether every value can be meant; the error names the first field that can't.
@@ -22,6 +23,8 @@ impl Manifest {
         ] {
             demand(!text.trim().is_empty(), field, "is empty")?;
         }
+        let memory = self.needs.as_ref().is_none_or(|needs| needs.memory >= 1);
+        demand(memory, "needs.memory", "must be at least 1")?;
         self.check_kind()?;
         self.check_weights()?;
         self.check_output()?;
@@ -131,18 +134,11 @@ impl Manifest {
                 demand(finite, "output.scale", "must be finite, as `offset`")
             }
             Output::Sigmoid {} | Output::Softmax {} => Ok(()),
-            Output::Expected {
-                weights,
-                percentiles,
-                ..
-            } => {
+            Output::Expected { weights, .. } => {
                 let field = "output.weights";
                 demand(weights.len() >= 2, field, "needs at least two classes")?;
                 let finite = weights.iter().all(|w| w.is_finite());
-                demand(finite, field, "must be finite numbers")?;
-                let n = 1 + usize::from(percentiles.is_some());
-                let why = "must be one for `expected`, and a second for its `percentiles`";
-                demand(columns == n, "columns", why)
+                demand(finite, field, "must be finite numbers")
             }
             Output::Tags {
                 general,
@@ -152,7 +148,11 @@ impl Manifest {
             } => {
                 let share = |share: &f64| (0.0..=1.0).contains(share);
                 let all = [general, character, floor].into_iter().all(share);
-                demand(all, "output.general", "must be 0 to 1, as `character` and `floor`")
+                demand(
+                    all,
+                    "output.general",
+                    "must be 0 to 1, as `character` and `floor`",
+                )
             }
             Output::Label { names, .. } => {
                 demand(names.len() >= 2, "output.names", "needs at least two")?;
@@ -162,7 +162,31 @@ impl Manifest {
                     "must be two: the label's index and its share",
                 )
             }
+            Output::SimCc(by) => self.check_points(by),
         }
+    }
+
+    /// Key points are of the whole upright picture, and of one view.
+    fn check_points(&self, by: &SimCc) -> Result<(), ManifestError> {
+        let network = self.kind == Kind::Network;
+        demand(network, "output.read", "is for networks on pixels")?;
+        let split = by.split.is_finite() && by.split > 0.0;
+        demand(split, "output.split", "must be a number above 0")?;
+        let finite = by.threshold.is_finite();
+        demand(finite, "output.threshold", "must be a number")?;
+        let whole = |input: &Preprocess| {
+            let upright = input.orientation == Exif::Apply;
+            input.fit == Fit::Warp && upright && input.tiles.is_none()
+        };
+        let seen = self.input.as_ref().is_some_and(whole);
+        let why = "must have `fit = \"warp\"`, `orientation = \"apply\"` and no tiles for `simcc`";
+        demand(seen, "input", why)?;
+        let two = self
+            .weights
+            .iter()
+            .all(|variant| variant.outputs.len() == 2);
+        let why = "must be two for `simcc`: over the columns, and over the rows";
+        demand(two, "weights.outputs", why)
     }
 
     /// A map is laid over the whole picture: the network must have seen all of it.
@@ -271,6 +295,8 @@ fn check_column(index: usize, column: &Column) -> Result<(), ManifestError> {
         &field("about"),
         "must be a sentence with its full stop",
     )?;
+    let finite = column.scale.is_finite() && column.offset.is_finite();
+    demand(finite, &field("scale"), "must be finite, as `offset`")?;
     let ordered = |band: &BandText| band.low < band.high;
     let bands = column.bands.iter().all(ordered);
     demand(bands, &field("bands"), "must have `low` below `high`")?;

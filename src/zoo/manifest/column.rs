@@ -32,11 +32,21 @@ pub struct Column {
     /// How the views of a tiled picture become one number.
     #[serde(default)]
     pub combine: Combine,
+    /// That number is multiplied by this: the same answer on another scale.
+    #[serde(default = "unit")]
+    pub scale: f64,
+    /// Then this is added.
+    #[serde(default)]
+    pub offset: f64,
     /// Intervals with a meaning.
     #[serde(default)]
     pub bands: Vec<BandText>,
     /// What the values tell of an image's field, for classifiers of it.
     pub tells: Option<Tells>,
+}
+
+fn unit() -> f64 {
+    1.0
 }
 
 /// How the values of several views of a picture become one.

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::zoo::reading::simcc::SimCc;
+
 /// How the answer, a row of numbers a view, becomes the values of the columns.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "read", deny_unknown_fields)]
@@ -57,6 +59,10 @@ pub enum Output {
         #[serde(default = "floor")]
         floor: f64,
     },
+    /// The answers are shares over columns and rows for each key point: the number of bones, the
+    /// mean score, and the points themselves.
+    #[serde(rename = "simcc")]
+    SimCc(SimCc),
 }
 
 /// An output that holds a value for every place of the picture.
@@ -128,7 +134,7 @@ impl Output {
                 label(&if *s { softmax(&row) } else { row })
             }
             Self::Expected { .. } => vec![f64::NAN],
-            Self::Label { .. } => vec![f64::NAN; 2],
+            Self::Label { .. } | Self::SimCc(_) => vec![f64::NAN; 2],
             // What they are is in a table.
             Self::Tags { .. } => Vec::new(),
         }
@@ -155,7 +161,7 @@ impl Output {
     pub fn n_values(&self) -> Option<usize> {
         match self {
             Self::Expected { percentiles, .. } => Some(1 + usize::from(percentiles.is_some())),
-            Self::Label { .. } => Some(2),
+            Self::Label { .. } | Self::SimCc(_) => Some(2),
             Self::Embedding { dims } => Some(*dims as usize),
             Self::Raw { .. } | Self::Sigmoid {} | Self::Softmax {} | Self::Tags { .. } => None,
         }

@@ -9,14 +9,23 @@ use super::*;
 
 fn plain(size: [u32; 2], fit: Fit, resampler: Resampler) -> Preprocess {
     Preprocess {
+        size,
         fit,
         resampler,
+        resize: None,
+        crop: Crop::Transformers,
         pad: [9, 8, 7],
+        position: Position::Centre,
+        placing: Placing::WholeImage,
+        tiles: None,
+        channels: Channels::Rgb,
         layout: Layout::Nhwc,
         scale: 1.0,
         mean: [0.0; 3],
         std: [1.0; 3],
-        ..Preprocess::usual(size)
+        alpha: Alpha::Drop,
+        orientation: Exif::Ignore,
+        values: None,
     }
 }
 

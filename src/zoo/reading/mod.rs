@@ -8,6 +8,7 @@
 pub mod depth;
 pub mod map;
 pub mod percentile;
+pub mod simcc;
 pub mod tables;
 pub mod tags;
 

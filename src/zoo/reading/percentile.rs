@@ -101,7 +101,10 @@ mod tests {
             (7.0, 1.0),
         ] {
             let found = table.of(score);
-            assert!((found - share).abs() < 1e-12, "{score}: {found} for {share}");
+            assert!(
+                (found - share).abs() < 1e-12,
+                "{score}: {found} for {share}"
+            );
         }
         assert!(table.of(f64::NAN).is_nan());
     }

@@ -161,7 +161,13 @@ mod tests {
         let names: Vec<&str> = tags.iter().map(|tag| &*tag.tag).collect();
         assert_eq!(
             names,
-            ["explicit", "general", "skadi_(arknights)", "long_hair", "1girl"]
+            [
+                "explicit",
+                "general",
+                "skadi_(arknights)",
+                "long_hair",
+                "1girl"
+            ]
         );
         assert_eq!(table.tags(&[0.0; 6], 0.1).len(), 2, "the ratings stay");
     }

@@ -47,6 +47,7 @@ fn model(key: &str, label: &str, kind: ScorerKind) -> ModelInfo {
         input: None,
         variants: vec![variant("f32", "", 16)],
         state: ModelState::Missing,
+        memory: None,
         speed: None,
     }
 }

@@ -1,6 +1,7 @@
 //! Learned scorers end to end, as a user adds and runs them.
 
 mod published;
+mod qalign;
 mod toy;
 
 use std::collections::BTreeMap;

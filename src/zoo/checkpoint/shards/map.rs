@@ -20,10 +20,7 @@ const ENTRY: usize = 128;
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// The `weight_map` of an index.
-pub(super) fn read<'a>(
-    json: &'a [u8],
-    budget: &mut Budget,
-) -> Result<List<'a>, serde_json::Error> {
+pub(super) fn read<'a>(json: &'a [u8], budget: &mut Budget) -> Result<List<'a>, serde_json::Error> {
     let mut json = serde_json::Deserializer::from_slice(json);
     let list = json.deserialize_map(Document(budget))?;
     json.end()?;
@@ -44,7 +41,10 @@ impl<'de> Visitor<'de> for Document<'_> {
         while let Some(Text(name)) = map.next_key()? {
             if name != "weight_map" {
                 map.next_value::<IgnoredAny>()?;
-            } else if list.replace(map.next_value_seed(WeightMap(self.0))?).is_some() {
+            } else if list
+                .replace(map.next_value_seed(WeightMap(self.0))?)
+                .is_some()
+            {
                 return Err(A::Error::duplicate_field("weight_map"));
             }
         }
@@ -75,7 +75,9 @@ impl<'de> Visitor<'de> for WeightMap<'_> {
             let memory = ENTRY + 2 * (tensor.len() + file.len());
             let spent = self.0.spend(memory, "its list of tensors");
             spent.map_err(A::Error::custom)?;
-            let pushed = self.0.push(&mut list, (tensor, file), "its list of tensors");
+            let pushed = self
+                .0
+                .push(&mut list, (tensor, file), "its list of tensors");
             pushed.map_err(A::Error::custom)?;
         }
         Ok(list)
