@@ -171,7 +171,7 @@ impl Models {
         options: &AddOptions,
     ) -> Result<(Place, Recognition), Problem> {
         let file = &set.main;
-        if let Some(table) = self.table(file, options)? {
+        if let Some(table) = self.table(set, options)? {
             return Ok((table, Recognition::Told(String::new())));
         }
         match (contents::look(file), &options.as_key) {
@@ -226,7 +226,8 @@ impl Models {
     }
 
     /// The place of a table of the scorer that the user named, which a file of its name is to be.
-    fn table(&self, file: &Path, options: &AddOptions) -> Result<Option<Place>, Problem> {
+    fn table(&self, set: &Set, options: &AddOptions) -> Result<Option<Place>, Problem> {
+        let file = &set.main;
         let told = options.as_key.as_ref().and_then(|key| self.find(key));
         let Some((manifest, table)) = told.and_then(|m| Some((m, m.output.table()?))) else {
             return Ok(None);
@@ -236,7 +237,7 @@ impl Models {
         }
         let open = |_: &str| map(file).map_err(|problem| problem.to_string());
         Tables::read(&manifest.output, open).map_err(|why| unfit(&manifest.key, why, file))?;
-        let first = self.variants(options).next();
+        let first = self.variants(options, set).next();
         Ok(first.map(|(manifest, variant)| place(manifest, variant, file)))
     }
 
