@@ -111,6 +111,15 @@ pub enum Command {
         /// The condition, as filters are written; none for every image.
         condition: Option<String>,
     },
+    /// Change a setting of a scorer.
+    SetScorerSetting {
+        /// Key of the scorer.
+        key: String,
+        /// Name of the setting.
+        name: String,
+        /// Name of a choice, or a number; none for the default.
+        value: Option<String>,
+    },
     /// Ask what networks run on here; answered by [`Event::Runtime`](super::Event::Runtime).
     Runtime,
     /// Install an ONNX Runtime into the data folder.

@@ -188,6 +188,14 @@ impl Dispatch {
                     Ok(words::route(&key, condition.as_deref()))
                 });
             }
+            Command::SetScorerSetting { key, name, value } => {
+                self.change_models("Keeping a setting", move |core, _| {
+                    let told = value.as_deref().unwrap_or("as it was at first");
+                    let told = format!("{key}: {name} is {told}");
+                    core.set_scorer_settings(&key, false, &[(name, value)])?;
+                    Ok(told)
+                });
+            }
             Command::Runtime => self.note(Task::Runtime),
             Command::InstallRuntime(flavour) => {
                 self.start(JobKind::Models, "Installing ONNX Runtime", move |core, job, out| {

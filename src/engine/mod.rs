@@ -8,6 +8,7 @@
 mod acts;
 mod backend;
 mod budget;
+mod choices;
 mod command;
 mod core;
 pub mod decode;
@@ -44,6 +45,7 @@ pub mod words;
 
 pub use acts::{Done, Marked};
 pub use backend::Use;
+pub use choices::SettingInfo;
 pub use command::{Command, ListFormat, ScoreRequest};
 pub use core::{Core, ScoreOptions, outermost};
 pub use depot::{ModelInfo, ModelState, Speed, VariantInfo};

@@ -9,6 +9,7 @@ mod check;
 mod column;
 mod output;
 mod read;
+mod setting;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use crate::zoo::reading::tables::Tables;
 
 pub use column::{BandText, Column, Combine};
 pub use output::{Colours, MapOutput, Output};
+pub use setting::{Choice, Chosen, Setting, text_of};
 pub use source::{Source, SourceError};
 pub use weights::{TextTower, Variant, WeightFile};
 
@@ -95,12 +97,18 @@ pub struct Manifest {
     pub columns: Vec<Column>,
     /// What it asks of the computer, where that is much.
     pub needs: Option<Needs>,
+    /// What the user may choose.
+    #[serde(default)]
+    pub settings: Vec<Setting>,
     /// Pictures run together, at least 1.
     #[serde(default = "one")]
     pub batch: u32,
     /// Largest distance from the original's values that passes as equal.
     #[serde(default = "usual_tolerance")]
     pub tolerance: f64,
+    /// What the user chose.
+    #[serde(skip)]
+    pub chosen: Chosen,
     /// The text it was read from; the version depends on it.
     #[serde(skip)]
     text: String,
@@ -215,6 +223,13 @@ pub struct Prompts {
 impl Manifest {
     /// Reads and checks a manifest.
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
+        let manifest = Self::read_text(text)?;
+        manifest.check_settings()?;
+        Ok(manifest)
+    }
+
+    /// Reads a manifest and checks all but its settings.
+    fn read_text(text: &str) -> Result<Self, ManifestError> {
         let mut manifest: Self =
             toml::from_str(text).map_err(|e| ManifestError::Syntax(e.to_string()))?;
         text.clone_into(&mut manifest.text);
@@ -274,6 +289,7 @@ impl Manifest {
             "weights",
             "weights_of",
             "parameters",
+            "settings",
         ] {
             table.remove(prose);
         }

@@ -9,6 +9,7 @@
 mod add;
 mod builtin;
 mod check;
+pub(crate) mod choices;
 mod collection;
 mod contents;
 mod digest;
@@ -63,7 +64,8 @@ pub struct Models {
 
 impl Models {
     /// Reads the manifests that come with Bandpass ([`BUILT_IN`]), the user's own
-    /// (`<config_dir>/models/*.toml`), and what is installed (`<data_dir>/models/`).
+    /// (`<config_dir>/models/*.toml`), what the user chose of their settings
+    /// (`<config_dir>/settings/*.toml`), and what is installed (`<data_dir>/models/`).
     ///
     /// The texts are notices for the user: each manifest that is left out, with file and reason.
     pub fn open(
@@ -71,7 +73,7 @@ impl Models {
         config_dir: &Path,
         data_dir: &Path,
     ) -> (Self, Vec<String>) {
-        let (manifests, mut notices) = collection::load(builtin, &config_dir.join("models"));
+        let (manifests, mut notices) = collection::load(builtin, config_dir);
         let folder = data_dir.join("models");
         let (ledger, notice) = Ledger::load(&folder.join("installed.json"));
         notices.extend(notice);

@@ -317,7 +317,7 @@ fn check_tells(tells: &Tells) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn check_key(field: &str, key: &str) -> Result<(), ManifestError> {
+pub(super) fn check_key(field: &str, key: &str) -> Result<(), ManifestError> {
     let allowed = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
     let good = !key.is_empty() && key.bytes().all(allowed);
     let why = "must be lower-case letters, digits, `_` and `-`, and no device of Windows";
@@ -342,7 +342,7 @@ fn is_device(name: &str) -> bool {
     ["con", "nul", "prn", "aux"].contains(&stem.as_str()) || numbered("com") || numbered("lpt")
 }
 
-fn demand(holds: bool, field: &str, why: &str) -> Result<(), ManifestError> {
+pub(super) fn demand(holds: bool, field: &str, why: &str) -> Result<(), ManifestError> {
     if holds {
         return Ok(());
     }

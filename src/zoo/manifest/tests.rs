@@ -305,6 +305,133 @@ fn how_a_map_is_told_is_no_part_of_the_version() {
     assert_ne!(version(&other), version(&mapped()));
 }
 
+const SETTINGS: &str = r#"
+[[settings]]
+name = "detail"
+label = "Detail"
+about = "How large the picture is that the network sees."
+default = "256"
+choices = [
+    { name = "256", label = "256 px", set = { "input.size" = [256, 256], "output.scale" = 1 } },
+    { name = "512", label = "512 px", set = { "input.size" = [512, 512], "output.scale" = 2.5 } },
+]
+
+[[settings]]
+name = "shift"
+label = "Shift"
+about = "What is added."
+default = 0
+field = "output.offset"
+range = [0, 10]
+
+[output]
+read = "raw"
+scale = 1
+offset = 0
+"#;
+
+/// The good manifest with two settings.
+fn adjustable() -> String {
+    GOOD.replace("[output]\nread = \"softmax\"", SETTINGS)
+}
+
+fn chosen(pairs: &[(&str, &str)]) -> Chosen {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    pairs.iter().map(owned).collect()
+}
+
+#[test]
+fn choices_become_part_of_the_manifest() {
+    let manifest = Manifest::parse(&adjustable()).unwrap();
+    let version = |pairs: &[(&str, &str)]| {
+        let adjusted = manifest.adjusted(&chosen(pairs)).unwrap();
+        adjusted.version([])
+    };
+    let plain = manifest.version([]);
+    assert_eq!(version(&[]), plain);
+    assert_eq!(version(&[("detail", "256"), ("shift", "0")]), plain);
+    assert_ne!(version(&[("shift", "3")]), plain);
+    let adjusted = manifest
+        .adjusted(&chosen(&[("detail", "512"), ("shift", "3")]))
+        .unwrap();
+    assert_eq!(adjusted.input.as_ref().unwrap().size, [512, 512]);
+    assert_eq!(
+        adjusted.output,
+        Output::Raw {
+            scale: 2.5,
+            offset: 3.0
+        }
+    );
+    assert_eq!(adjusted.columns, manifest.columns);
+    assert_eq!(adjusted.settings, manifest.settings);
+    assert_eq!(adjusted.chosen["detail"], "512");
+    // From an adjusted manifest back to the defaults.
+    let back = adjusted.adjusted(&chosen(&[("shift", "0")])).unwrap();
+    assert_eq!(back.version([]), plain);
+    // What is only said of a setting is no part of the version.
+    let told = adjustable().replace("What is added.", "The summand.");
+    assert_eq!(Manifest::parse(&told).unwrap().version([]), plain);
+    let without = GOOD.replace(
+        "read = \"softmax\"",
+        "read = \"raw\"\nscale = 1\noffset = 0",
+    );
+    assert_eq!(Manifest::parse(&without).unwrap().version([]), plain);
+}
+
+#[test]
+fn choices_that_cant_be_meant_name_the_setting() {
+    let manifest = Manifest::parse(&adjustable()).unwrap();
+    for (name, value, why) in [
+        ("detail", "1024", "`detail` must be one of 256, 512"),
+        ("shift", "11", "`shift` must be a number from 0 to 10"),
+        ("shift", "nan", "`shift` must be a number from 0 to 10"),
+        ("shift", "much", "`shift` must be a number from 0 to 10"),
+        ("shift", "0.5", "`shift` must be a whole number"),
+        (
+            "shfit",
+            "1",
+            "`shfit` is no setting; there are: detail, shift",
+        ),
+    ] {
+        let told = manifest.adjusted(&chosen(&[(name, value)])).unwrap_err();
+        assert_eq!(told.to_string(), why);
+    }
+}
+
+#[test]
+fn settings_that_cant_be_meant_name_their_field() {
+    for (from, to, field) in [
+        (
+            "default = \"256\"",
+            "default = \"512\"",
+            "settings[0].default",
+        ),
+        ("default = 0", "default = 1", "settings[1].default"),
+        ("offset = 0", "offset = 1", "settings[1].default"),
+        ("name = \"shift\"", "name = \"detail\"", "settings[1].name"),
+        ("\"output.offset\"", "\"output.scale\"", "settings[1].name"),
+        ("\"output.offset\"", "\"batch\"", "settings[1].field"),
+        ("range = [0, 10]", "range = [10, 0]", "settings[1].choices"),
+        (
+            "\"output.scale\" = 2.5",
+            "\"output.offset\" = 2",
+            "settings[0].choices[1]",
+        ),
+        ("[512, 512]", "[0, 512]", "input.size"),
+        // Columns stay what they are.
+        (
+            "\"output.offset\"",
+            "\"columns.index\"",
+            "settings[1].choices",
+        ),
+    ] {
+        assert!(adjustable().contains(from), "no {from:?} to replace");
+        let text = adjustable().replacen(from, to, 1);
+        let told = Manifest::parse(&text).unwrap_err().to_string();
+        assert!(told.starts_with(&format!("`{field}` ")), "{field}: {told}");
+    }
+}
+
 const HEAD: &str = r#"
 key = "quality"
 label = "Quality"

@@ -50,6 +50,7 @@ impl Variant {
             }],
             architecture: None,
             parameters: toml::Table::new(),
+            half: false,
             input: None,
             output: None,
             outputs: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod published;
 mod qalign;
+mod settings;
 mod toy;
 
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ use super::{run_with, scores};
 use crate::dataset::Dataset;
 
 /// A scorer of eight columns of which the manifest takes two.
-const TOY: &str = r#"
+pub(super) const TOY: &str = r#"
 key = "toy"
 label = "Toy"
 about = "For tests."
