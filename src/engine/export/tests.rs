@@ -23,6 +23,7 @@ fn row(path: &[u8]) -> ExportRow {
         values: vec![Some(0.1), None],
         signatures: vec![("phash".into(), Some(0x00ff))],
         failure: None,
+        outside: None,
     }
 }
 
@@ -33,6 +34,25 @@ fn written(rows: Vec<ExportRow>, columns: &[&str], format: ListFormat) -> Vec<u8
     let wrote = write_list(rows.into_iter(), &columns, format, &mut out).unwrap();
     assert_eq!(wrote, n_rows);
     out
+}
+
+#[test]
+fn scores_outside_their_field_are_named_where_there_are_any() {
+    let mut photo = row(b"/x/photo.png");
+    photo.outside = Some(vec!["a".into(), "b".into()]);
+    let mut drawing = row(b"/x/drawing.png");
+    drawing.outside = Some(Vec::new());
+    let csv = written(vec![drawing.clone(), photo.clone()], &["a", "b"], ListFormat::Csv);
+    let mut csv = csv::Reader::from_reader(csv.as_slice());
+    let header = csv.headers().unwrap().clone();
+    assert_eq!(header.iter().next_back(), Some("outside_field"));
+    let last = |row: csv::StringRecord| row.iter().next_back().unwrap().to_owned();
+    let told: Vec<String> = csv.records().map(|row| last(row.unwrap())).collect();
+    assert_eq!(told, ["", "a, b"]);
+    let json = written(vec![drawing, photo], &["a", "b"], ListFormat::Jsonl);
+    let json = String::from_utf8(json).unwrap();
+    assert!(json.contains("\"outside_field\":[],"), "{json}");
+    assert!(json.contains("\"outside_field\":[\"a\",\"b\"]"), "{json}");
 }
 
 #[test]

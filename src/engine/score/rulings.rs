@@ -67,6 +67,7 @@ impl Core {
                 known.push(Found {
                     part,
                     scores,
+                    detail: None,
                     placement: None,
                 });
             }

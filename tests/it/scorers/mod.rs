@@ -1,6 +1,7 @@
 //! Learned scorers end to end, as a user adds and runs them.
 
 mod published;
+mod route;
 mod toy;
 
 use std::collections::BTreeMap;
