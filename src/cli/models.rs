@@ -1,5 +1,7 @@
 //! `bandpass models`.
 
+mod own;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -8,7 +10,7 @@ use crate::base::{Problem, format};
 use crate::domain::score::{Field, ScorerKind};
 use crate::engine::infer::Choice;
 use crate::engine::models::{AddOptions, PullOptions};
-use crate::engine::{ModelInfo, ModelState, Places, Use, words};
+use crate::engine::{ModelInfo, ModelState, Places, SettingInfo, Use, words};
 
 use super::output::Output;
 use super::route::{self, RouteArgs};
@@ -43,8 +45,13 @@ enum Act {
         #[arg(value_name = "FILE.toml")]
         file: PathBuf,
     },
-    /// Use a weight file that you have, where it lies
+    /// Use weights that you have, where they lie
     Add(AddArgs),
+    /// Print a manifest for a network that no scorer is known for
+    Draft {
+        /// An ONNX file, a checkpoint, or its folder with config.json
+        file: PathBuf,
+    },
     /// Download the weights of a scorer, and of the encoder it feeds on
     Pull(PullArgs),
     /// Delete weights that Bandpass downloaded; your own files stay
@@ -63,6 +70,17 @@ enum Act {
     Bench(BenchArgs),
     /// Let a scorer run only where a condition holds; list such rules
     Route(RouteArgs),
+    /// Change settings of a scorer; models show KEY lists them
+    Set {
+        /// Key of the scorer
+        key: String,
+        /// Settings with the names of choices or numbers
+        #[arg(value_name = "NAME=VALUE", required_unless_present = "reset", value_parser = setting)]
+        changes: Vec<(String, String)>,
+        /// Put all other settings back to their defaults
+        #[arg(long)]
+        reset: bool,
+    },
     /// Show the prompts of a prompt scorer, or keep another list
     Prompts {
         /// Key of the scorer
@@ -75,7 +93,8 @@ enum Act {
 
 #[derive(Debug, Args)]
 struct AddArgs {
-    /// The file: .onnx, .safetensors, .pth, .pt, .ckpt, .bin
+    /// The file: .onnx, .safetensors, .pth, .pt, .ckpt, .bin; of a checkpoint in several files the
+    /// .index.json, or its folder
     file: PathBuf,
     /// The scorer it is for; found out if left out
     #[arg(long = "as", value_name = "KEY")]
@@ -86,6 +105,8 @@ struct AddArgs {
     /// Copy it into Bandpass' data folder instead of using it where it lies
     #[arg(long)]
     copy: bool,
+    #[command(flatten)]
+    own: own::OwnArgs,
 }
 
 #[derive(Debug, Args)]
@@ -128,7 +149,14 @@ pub(super) fn run(args: ModelsArgs, places: Places, output: &mut Output) -> Resu
             output.line(&core.check_manifest(&file)?);
             Ok(())
         }
+        Act::Add(AddArgs { file, own, .. }) if own.is_given() => {
+            own::add(&session, &file, own, output)
+        }
         Act::Add(args) => add(&session, args, output),
+        Act::Draft { file } => {
+            output.line(core.look_at_model(&file)?.text().trim_end());
+            Ok(())
+        }
         Act::Pull(args) => pull(&session, args, output),
         Act::Remove { key } => {
             let freed = core.remove_model(&key)?;
@@ -142,8 +170,34 @@ pub(super) fn run(args: ModelsArgs, places: Places, output: &mut Output) -> Resu
         }
         Act::Bench(args) => bench(&session, &args, output),
         Act::Route(args) => route::run(&session, &args, output),
+        Act::Set {
+            key,
+            changes,
+            reset,
+        } => set(&session, &key, changes, reset, output),
         Act::Prompts { key, set } => prompts(&session, &key, set.as_deref(), output),
     }
+}
+
+/// `NAME=VALUE` taken apart.
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn set(
+    session: &Session,
+    key: &str,
+    changes: Vec<(String, String)>,
+    reset: bool,
+    output: &mut Output,
+) -> Result<(), Problem> {
+    let changes: Vec<_> = changes.into_iter().map(|(n, v)| (n, Some(v))).collect();
+    session.core.set_scorer_settings(key, reset, &changes)?;
+    for setting in find(session, key)?.settings {
+        output.line(&format!("{}={}", setting.name, setting.value));
+    }
+    Ok(())
 }
 
 fn list(models: &[ModelInfo], json: bool, output: &mut Output) -> Result<(), Problem> {
@@ -151,11 +205,13 @@ fn list(models: &[ModelInfo], json: bool, output: &mut Output) -> Result<(), Pro
         if json {
             output.json(model)?;
         } else {
+            let needs = |n| format!(" (needs {} of memory)", format::bytes(n));
             output.line(&format!(
-                "{:<28} {:<30} {}",
+                "{:<28} {:<30} {}{}",
                 model.key,
                 state(model),
-                model.label
+                model.label,
+                model.memory.map(needs).unwrap_or_default()
             ));
         }
     }
@@ -221,6 +277,10 @@ fn show(session: &Session, key: &str, json: bool, output: &mut Output) -> Result
     tell("runs where", model.route.as_deref().unwrap_or_default());
     let input = model.input.map(|[w, h]| format!("{w} × {h} pixels"));
     tell("input", &input.unwrap_or_default());
+    let memory = model
+        .memory
+        .map(|n| format!("{} of memory", format::bytes(n)));
+    tell("needs", &memory.unwrap_or_default());
     tell("state", &state(&model));
     match &model.state {
         ModelState::Broken { why } => tell("", why),
@@ -245,6 +305,9 @@ fn show(session: &Session, key: &str, json: bool, output: &mut Output) -> Result
             &format!("{:<10} {size:<10} {}", variant.name, variant.about),
         );
     }
+    for setting in &model.settings {
+        tell("setting", &told(setting));
+    }
     for column in &model.columns {
         tell("column", &format!("{:<28} {}", column.key, column.about));
         for band in &column.bands {
@@ -255,6 +318,18 @@ fn show(session: &Session, key: &str, json: bool, output: &mut Output) -> Result
         }
     }
     Ok(())
+}
+
+/// "out_size=768 (512, 768, 1024): How large …"
+fn told(setting: &SettingInfo) -> String {
+    let names: Vec<&str> = setting.choices.iter().map(|(n, _)| n.as_str()).collect();
+    let may = match setting.range {
+        Some([low, high]) => format!("{low} to {high}"),
+        None => names.join(", "),
+    };
+    let held = format!("{}={}", setting.name, setting.value);
+    let default = &setting.default;
+    format!("{held} ({may}; {default} if left): {}", setting.about)
 }
 
 fn add(session: &Session, args: AddArgs, output: &mut Output) -> Result<(), Problem> {

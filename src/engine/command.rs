@@ -11,6 +11,7 @@ use crate::domain::settings::Settings;
 
 use super::backend::Use;
 use super::infer::install::Flavour;
+use super::models::OwnModel;
 
 /// A request. None of them blocks; answers come as [`Event`](super::Event)s.
 #[derive(Debug, Clone)]
@@ -88,6 +89,12 @@ pub enum Command {
         /// Key of the scorer it is for; found out if none.
         key: Option<String>,
     },
+    /// Look at the file of a network that no manifest knows, or at a checkpoint's folder; answered
+    /// by [`Event::ModelDraft`](super::Event::ModelDraft).
+    LookAtModel(PathBuf),
+    /// Make a scorer of a network of the user's own: write its manifest and use its weights where
+    /// they lie.
+    AddOwnModel(Box<OwnModel>),
     /// Delete the weights that Bandpass put there; the user's own files stay.
     RemoveModel(String),
     /// Keep another list of prompts, one a line.
@@ -103,6 +110,15 @@ pub enum Command {
         key: String,
         /// The condition, as filters are written; none for every image.
         condition: Option<String>,
+    },
+    /// Change a setting of a scorer.
+    SetScorerSetting {
+        /// Key of the scorer.
+        key: String,
+        /// Name of the setting.
+        name: String,
+        /// Name of a choice, or a number; none for the default.
+        value: Option<String>,
     },
     /// Ask what networks run on here; answered by [`Event::Runtime`](super::Event::Runtime).
     Runtime,

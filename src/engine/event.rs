@@ -13,6 +13,7 @@ use crate::domain::score::ScorerSpec;
 
 use super::depot::ModelInfo;
 use super::infer::status::Status;
+use super::models::ModelDraft;
 
 /// News from the engine, drained by the front end once a frame.
 #[derive(Debug, Clone)]
@@ -48,6 +49,9 @@ pub enum Event {
     Scorers(Arc<[ScorerSpec]>),
     /// The scorers with weights.
     Models(Arc<[ModelInfo]>),
+    /// What the file of a network turned out to be and what must be said of it, or why it can't be
+    /// used.
+    ModelDraft(Result<Box<ModelDraft>, Problem>),
     /// What networks run on here.
     Runtime(Box<Status>),
     /// How each device did in the self-test, a line each, with whether it can be trusted.

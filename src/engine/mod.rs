@@ -8,6 +8,7 @@
 mod acts;
 mod backend;
 mod budget;
+mod choices;
 mod command;
 mod core;
 pub mod decode;
@@ -26,6 +27,7 @@ mod library;
 mod lists;
 mod loupe;
 pub mod models;
+mod own;
 mod pip;
 mod places;
 mod pump;
@@ -43,6 +45,7 @@ pub mod words;
 
 pub use acts::{Done, Marked};
 pub use backend::Use;
+pub use choices::SettingInfo;
 pub use command::{Command, ListFormat, ScoreRequest};
 pub use core::{Core, ScoreOptions, outermost};
 pub use depot::{ModelInfo, ModelState, Speed, VariantInfo};

@@ -9,6 +9,7 @@ mod check;
 mod column;
 mod output;
 mod read;
+mod setting;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use crate::zoo::preprocess::Preprocess;
 
 pub use column::{BandText, Column, Combine};
 pub use output::{Colours, MapOutput, Output};
+pub use setting::{Choice, Chosen, Setting, text_of};
 pub use source::{Source, SourceError};
 pub use weights::{TextTower, Variant, WeightFile};
 
@@ -57,12 +59,17 @@ pub struct Manifest {
     #[serde(default)]
     pub field: Field,
     /// Licence of the weights; shown before a download.
+    #[serde(default = "not_stated")]
     pub licence: String,
     /// Where its authors publish it, for people.
     #[serde(default)]
     pub origin: String,
     /// How it gets its values.
+    #[serde(default)]
     pub kind: Kind,
+    /// Name of the one weight file, where nothing else is to be said of it; it becomes the only
+    /// entry of `weights`.
+    pub file: Option<String>,
     /// Files with the weights, each entry sufficient; the first is what a pull takes.
     #[serde(default)]
     pub weights: Vec<Variant>,
@@ -87,11 +94,20 @@ pub struct Manifest {
     /// The columns it fills; none for encoders and prompts.
     #[serde(default)]
     pub columns: Vec<Column>,
+    /// What it asks of the computer, where that is much.
+    pub needs: Option<Needs>,
+    /// What the user may choose.
+    #[serde(default)]
+    pub settings: Vec<Setting>,
     /// Pictures run together, at least 1.
     #[serde(default = "one")]
     pub batch: u32,
     /// Largest distance from the original's values that passes as equal.
+    #[serde(default = "usual_tolerance")]
     pub tolerance: f64,
+    /// What the user chose.
+    #[serde(skip)]
+    pub chosen: Chosen,
     /// The text it was read from; the version depends on it.
     #[serde(skip)]
     text: String,
@@ -101,13 +117,22 @@ fn one() -> u32 {
     1
 }
 
+fn usual_tolerance() -> f64 {
+    0.001
+}
+
+fn not_stated() -> String {
+    "not stated".to_owned()
+}
+
 /// How a scorer gets its values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A network on pixels whose answer is a cached vector for heads.
     Encoder,
     /// A network on pixels whose answer is numbers.
+    #[default]
     Network,
     /// A small network on vectors and columns.
     Head,
@@ -169,6 +194,16 @@ pub enum Norm {
     UnitSqrtDim,
 }
 
+/// What a large network asks of the computer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Needs {
+    /// Memory of the device that it runs on, weights included, in bytes.
+    pub memory: u64,
+    /// Key of a lighter scorer of the same, for those who have less.
+    pub instead: Option<String>,
+}
+
 /// The texts of a prompt scorer.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -184,11 +219,32 @@ pub struct Prompts {
 impl Manifest {
     /// Reads and checks a manifest.
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
+        let manifest = Self::read_text(text)?;
+        manifest.check_settings()?;
+        Ok(manifest)
+    }
+
+    /// Reads a manifest and checks all but its settings.
+    fn read_text(text: &str) -> Result<Self, ManifestError> {
         let mut manifest: Self =
             toml::from_str(text).map_err(|e| ManifestError::Syntax(e.to_string()))?;
         text.clone_into(&mut manifest.text);
+        manifest.spell_out();
         manifest.check()?;
         Ok(manifest)
+    }
+
+    /// Short forms become long ones.
+    fn spell_out(&mut self) {
+        if let Some(name) = &self.file {
+            self.weights.push(Variant::of_file(name));
+        }
+        if let Some(input) = &mut self.input {
+            input.spell_out();
+        }
+        for column in &mut self.columns {
+            column.spell_out(&self.output);
+        }
     }
 
     /// The text it was read from.
@@ -224,16 +280,21 @@ impl Manifest {
             "field",
             "batch",
             "tolerance",
+            "file",
+            "needs",
             "weights",
             "weights_of",
             "parameters",
+            "settings",
         ] {
             table.remove(prose);
         }
         let columns = table.get_mut("columns").and_then(toml::Value::as_array_mut);
         for column in columns.into_iter().flatten() {
             if let Some(column) = column.as_table_mut() {
-                column.retain(|name, _| matches!(name, "key" | "index" | "combine"));
+                column.retain(|name, _| {
+                    matches!(name, "key" | "index" | "combine" | "scale" | "offset")
+                });
             }
         }
         if let Some(map) = table.get_mut("map").and_then(toml::Value::as_table_mut) {

@@ -42,7 +42,11 @@ fn scores_outside_their_field_are_named_where_there_are_any() {
     photo.outside = Some(vec!["a".into(), "b".into()]);
     let mut drawing = row(b"/x/drawing.png");
     drawing.outside = Some(Vec::new());
-    let csv = written(vec![drawing.clone(), photo.clone()], &["a", "b"], ListFormat::Csv);
+    let csv = written(
+        vec![drawing.clone(), photo.clone()],
+        &["a", "b"],
+        ListFormat::Csv,
+    );
     let mut csv = csv::Reader::from_reader(csv.as_slice());
     let header = csv.headers().unwrap().clone();
     assert_eq!(header.iter().next_back(), Some("outside_field"));

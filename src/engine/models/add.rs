@@ -8,8 +8,9 @@ use std::sync::Arc;
 use super::contents::{self, Contents};
 use super::http::require_space;
 use super::ledger::Record;
+use super::set::Set;
 use super::{Models, digest};
-use crate::base::{Problem, paths};
+use crate::base::Problem;
 use crate::engine::Job;
 use crate::engine::infer::{ModelSource, Port, scan};
 use crate::zoo::arch;
@@ -62,32 +63,38 @@ impl Models {
     /// Puts a file that the user has to use, where it lies unless it is to be copied.
     ///
     /// It is recognised by its SHA-256, else by the names and shapes of its tensors. A file that
-    /// could be several things, or isn't what `as_key` says, is a problem that says so.
+    /// could be several things, or isn't what `as_key` says, is a problem that says so. An index
+    /// stands for all files that it names, and a folder for the index in it.
     pub fn add(&mut self, file: &Path, options: &AddOptions, job: &Job) -> Result<Added, Problem> {
-        let file = paths::absolute(file);
-        let sha256 = digest::sha256_of(&file, job)?;
+        let set = Set::of(file)?;
         if let Some(key) = &options.as_key {
             self.manifest(key)?;
         }
-        let published = self.published(&sha256, options);
+        let sha256 = digest::sha256_of(&set.main, job)?;
+        let published = self.published(&sha256, options, &set);
         let (places, how) = if published.is_empty() {
-            let (place, how) = self.by_contents(&file, options)?;
+            let (place, how) = self.by_contents(&set, options)?;
             (vec![place], how)
         } else {
             (published, Recognition::Hash)
         };
+        let mut files = vec![(String::new(), set.main.clone(), sha256.clone())];
+        for name in &set.shards {
+            let shard = set.shard(name);
+            let sha256 = digest::sha256_of(&shard, job)?;
+            files.push((name.clone(), shard, sha256));
+        }
         let mut used_for: Vec<String> = Vec::new();
-        let mut lies = file.clone();
+        let mut lies = set.main.clone();
         for (manifest, variant, name) in &places {
-            let folder = self.variant_folder(&manifest.key, &variant.name);
-            let copy = options.copy && folder.join(name) != file;
-            if copy {
-                self.demand_free(&folder.join(name))?;
-                lies = copied(&file, &folder, name, job)?;
+            files[0].0.clone_from(name);
+            let records = self.placed(&files, manifest, variant, options, job)?;
+            lies.clone_from(&records[0].path);
+            if set.shards.is_empty() {
+                self.note(&manifest.key, &variant.name, records)?;
+            } else {
+                self.note_set(&manifest.key, &variant.name, records)?;
             }
-            let record = Record::of(name, &lies, sha256.clone(), copy)
-                .map_err(|error| Problem::environment("can't read the file", error).at(&file))?;
-            self.note(&manifest.key, &variant.name, vec![record])?;
             used_for.extend(self.users(&manifest.key));
         }
         let Some((manifest, variant, _)) = places.into_iter().next() else {
@@ -103,9 +110,32 @@ impl Models {
         })
     }
 
+    /// Notes of files (name, path, SHA-256) where they lie, or of their copies.
+    fn placed(
+        &self,
+        files: &[(String, PathBuf, String)],
+        manifest: &Manifest,
+        variant: &Variant,
+        options: &AddOptions,
+        job: &Job,
+    ) -> Result<Vec<Record>, Problem> {
+        let folder = self.variant_folder(&manifest.key, &variant.name);
+        let place = |(name, file, sha256): &(String, PathBuf, String)| {
+            let copy = options.copy && folder.join(name) != *file;
+            let mut lies = file.clone();
+            if copy {
+                self.demand_free(&folder.join(name))?;
+                lies = copied(file, &folder, name, job)?;
+            }
+            Record::of(name, &lies, sha256.clone(), copy)
+                .map_err(|error| Problem::environment("can't read the file", error).at(file))
+        };
+        files.iter().map(place).collect()
+    }
+
     /// Every variant that declares this hash.
-    fn published(&self, sha256: &str, options: &AddOptions) -> Vec<Place> {
-        self.variants(options)
+    fn published(&self, sha256: &str, options: &AddOptions, set: &Set) -> Vec<Place> {
+        self.variants(options, set)
             .flat_map(|(manifest, variant)| {
                 let of_hash = variant
                     .files
@@ -116,8 +146,12 @@ impl Models {
             .collect()
     }
 
-    /// The variants that the options leave.
-    fn variants(&self, options: &AddOptions) -> impl Iterator<Item = (&Arc<Manifest>, &Variant)> {
+    /// The variants that the options and the form of the files leave.
+    fn variants(
+        &self,
+        options: &AddOptions,
+        set: &Set,
+    ) -> impl Iterator<Item = (&Arc<Manifest>, &Variant)> {
         let told = options.as_key.as_ref().and_then(|key| self.find(key));
         let owner = told.map(|manifest| self.weights_owner(manifest).key.clone());
         let wanted = options.variant.clone();
@@ -126,13 +160,15 @@ impl Models {
             .filter(move |m| owner.as_ref().is_none_or(|key| m.key == *key))
             .flat_map(|m| m.weights.iter().map(move |v| (m, v)))
             .filter(move |(_, v)| wanted.as_ref().is_none_or(|name| v.name == *name))
+            .filter(move |(_, v)| set.suits(v))
     }
 
     fn by_contents(
         &self,
-        file: &Path,
+        set: &Set,
         options: &AddOptions,
     ) -> Result<(Place, Recognition), Problem> {
+        let file = &set.main;
         match (contents::look(file), &options.as_key) {
             (Contents::Checkpoint(checkpoint), None) => {
                 let found = arch::recognise(&checkpoint);
@@ -140,7 +176,7 @@ impl Models {
                 let fitting = |manifest: &Manifest, variant: &Variant| {
                     contents::candidate(manifest, variant, &found, &checkpoint, &self.manifests)
                 };
-                let place = self.only(file, options, &words, fitting)?;
+                let place = self.only(set, options, &words, fitting)?;
                 let words = match unpublished(&place, file) {
                     none if none.is_empty() => words,
                     unpublished => format!("{words}; {unpublished}"),
@@ -148,8 +184,11 @@ impl Models {
                 Ok((place, Recognition::Shapes(words)))
             }
             (Contents::Checkpoint(checkpoint), Some(key)) => {
-                let mut why = "its weights are an ONNX graph, and this is a checkpoint".to_owned();
-                for (manifest, variant) in self.variants(options) {
+                let mut why = match self.variants(options, set).next() {
+                    Some(_) => "its weights are an ONNX graph, and this is a checkpoint".to_owned(),
+                    None => set.form().to_owned(),
+                };
+                for (manifest, variant) in self.variants(options, set) {
                     match contents::fit(manifest, variant, &checkpoint, &self.manifests) {
                         Ok(()) => {
                             let place = place(manifest, variant, file);
@@ -166,7 +205,7 @@ impl Models {
                 let graph = |v: &Variant| v.architecture.is_none();
                 let why = "its weights are a checkpoint, and this is an ONNX graph";
                 let place = self
-                    .told(options, file, graph)
+                    .told(options, set, graph)
                     .ok_or_else(|| unfit(key, why, file))?;
                 fits_graph(&place, file, options.copy).map_err(|why| unfit(key, why, file))?;
                 let how = Recognition::Told(unpublished(&place, file));
@@ -186,12 +225,13 @@ impl Models {
     fn told(
         &self,
         options: &AddOptions,
-        file: &Path,
+        set: &Set,
         will_do: impl Fn(&Variant) -> bool,
     ) -> Option<Place> {
+        let file = &set.main;
         let name = file.file_name().unwrap_or_default();
         let named = |v: &Variant| v.files.iter().any(|f| *f.name == *name);
-        let all = || self.variants(options).filter(|(_, v)| will_do(v));
+        let all = || self.variants(options, set).filter(|(_, v)| will_do(v));
         let found = all().find(|(_, v)| named(v)).or_else(|| all().next())?;
         Some(place(found.0, found.1, file))
     }
@@ -199,13 +239,14 @@ impl Models {
     /// The one scorer that a file fits; a problem where there is none, or more than one.
     fn only(
         &self,
-        file: &Path,
+        set: &Set,
         options: &AddOptions,
         words: &str,
         fits: impl Fn(&Manifest, &Variant) -> Option<Result<(), String>>,
     ) -> Result<Place, Problem> {
+        let file = &set.main;
         let (mut fitting, mut misfits) = (Vec::new(), Vec::new());
-        for (manifest, variant) in self.variants(options) {
+        for (manifest, variant) in self.variants(options, set) {
             match fits(manifest, variant) {
                 Some(Ok(())) => fitting.push((manifest, variant)),
                 Some(Err(why)) => misfits.push(format!("not for {}: {why}", manifest.key)),

@@ -59,6 +59,11 @@ impl Models {
         if variant.architecture.is_none() {
             return Ok(false);
         }
+        if installed.is_set() {
+            let checkpoint = installed.checkpoint();
+            let checkpoint = checkpoint.map_err(|problem| problem.to_string())?;
+            return contents::fit(manifest, variant, &checkpoint, &self.manifests).map(|()| true);
+        }
         match contents::look(installed.network()) {
             Contents::Checkpoint(checkpoint) => {
                 contents::fit(manifest, variant, &checkpoint, &self.manifests).map(|()| true)

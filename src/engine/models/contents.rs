@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::map::map;
+use super::opened::{is_index, open};
 use crate::zoo::arch::{self, Recognised};
 use crate::zoo::checkpoint::Checkpoint;
 use crate::zoo::graph::{Network, Port};
@@ -22,8 +23,14 @@ pub(super) enum Contents {
     Other(String),
 }
 
-/// Looks into a file.
+/// Looks into a file, or into the shards beside it if it is an index.
 pub(super) fn look(path: &Path) -> Contents {
+    if is_index(path) {
+        return match open(path) {
+            Ok(checkpoint) => Contents::Checkpoint(checkpoint),
+            Err(problem) => Contents::Other(problem.to_string()),
+        };
+    }
     let bytes = match map(path) {
         Ok(bytes) => bytes,
         Err(problem) => return Contents::Other(problem.to_string()),

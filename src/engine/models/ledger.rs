@@ -125,6 +125,12 @@ impl Ledger {
         self.entries.push(entry);
     }
 
+    /// Forgets the files of a variant.
+    pub(super) fn forget(&mut self, key: &str, variant: &str) {
+        self.entries
+            .retain(|entry| entry.key != key || entry.variant != variant);
+    }
+
     /// Takes out all variants of a scorer.
     pub(super) fn take(&mut self, key: &str) -> Vec<Entry> {
         let of_key = |entry: &Entry| entry.key == key;

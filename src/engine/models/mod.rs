@@ -9,6 +9,7 @@
 mod add;
 mod builtin;
 mod check;
+pub(crate) mod choices;
 mod collection;
 mod contents;
 mod digest;
@@ -17,13 +18,16 @@ mod http;
 mod hub;
 mod ledger;
 mod map;
+mod opened;
 mod pull;
 mod references;
 mod remove;
+mod set;
 mod state;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unknown;
 mod wheel;
 
 use std::path::{Path, PathBuf};
@@ -40,9 +44,15 @@ pub use builtin::BUILT_IN;
 pub use check::Checked;
 pub use hub::Hub;
 pub use map::map;
+pub(crate) use opened::open;
 pub use pull::{PullOptions, Pulled};
 pub use state::{Installed, InstalledFile, State};
 pub use table::models_table;
+pub use unknown::{ModelDraft, OutputDraft, OwnModel, Question, look};
+
+/// What front ends ask about networks of the user's own.
+pub use crate::zoo::draft::{Answers, Read, clean_labels};
+pub use crate::zoo::preprocess::{Alpha, Channels, Fit, Preprocess, Resampler, Values};
 
 /// All manifests, and the weight files that are there for them.
 #[derive(Debug, Clone)]
@@ -54,7 +64,8 @@ pub struct Models {
 
 impl Models {
     /// Reads the manifests that come with Bandpass ([`BUILT_IN`]), the user's own
-    /// (`<config_dir>/models/*.toml`), and what is installed (`<data_dir>/models/`).
+    /// (`<config_dir>/models/*.toml`), what the user chose of their settings
+    /// (`<config_dir>/settings/*.toml`), and what is installed (`<data_dir>/models/`).
     ///
     /// The texts are notices for the user: each manifest that is left out, with file and reason.
     pub fn open(
@@ -62,7 +73,7 @@ impl Models {
         config_dir: &Path,
         data_dir: &Path,
     ) -> (Self, Vec<String>) {
-        let (manifests, mut notices) = collection::load(builtin, &config_dir.join("models"));
+        let (manifests, mut notices) = collection::load(builtin, config_dir);
         let folder = data_dir.join("models");
         let (ledger, notice) = Ledger::load(&folder.join("installed.json"));
         notices.extend(notice);

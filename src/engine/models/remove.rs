@@ -49,6 +49,19 @@ impl Models {
         self.ledger.save(&self.ledger_file())
     }
 
+    /// Puts a set of files into use as all there is of a variant.
+    pub(super) fn note_set(
+        &mut self,
+        key: &str,
+        variant: &str,
+        files: Vec<Record>,
+    ) -> Result<(), Problem> {
+        self.reload();
+        self.ledger.forget(key, variant);
+        self.ledger.put(key, variant, files);
+        self.ledger.save(&self.ledger_file())
+    }
+
     /// Reads again what is installed: another process may have added something.
     pub fn reload(&mut self) {
         let (ledger, notice) = Ledger::load(&self.ledger_file());

@@ -5,9 +5,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::ledger::Entry;
-use super::{Models, references};
+use super::ledger::{Entry, Record};
+use super::{Models, opened, references};
 use crate::base::Problem;
+use crate::zoo::checkpoint::{Checkpoint, Index};
 use crate::zoo::manifest::{Manifest, TextTower, Variant, WeightFile};
 
 /// The weights of a scorer on this machine.
@@ -43,7 +44,8 @@ pub struct Installed {
     /// Parameters of its architecture: the variant's, and over them those of the scorer that
     /// borrows it.
     pub parameters: toml::Table,
-    /// The files, in the order of the variant's; a text tower's may be missing.
+    /// The files, in the order of the variant's, then shards that only their index names; a text
+    /// tower's may be missing.
     pub files: Vec<InstalledFile>,
 }
 
@@ -62,6 +64,18 @@ pub struct InstalledFile {
     pub ours: bool,
 }
 
+impl InstalledFile {
+    fn of(record: &Record) -> Self {
+        Self {
+            name: record.name.clone(),
+            path: record.path.clone(),
+            sha256: record.sha256.clone(),
+            bytes: record.bytes,
+            ours: record.ours,
+        }
+    }
+}
+
 impl Installed {
     /// The variant that is in use.
     pub fn variant(&self) -> &Variant {
@@ -71,6 +85,25 @@ impl Installed {
     /// The file with the network: the variant's first.
     pub fn network(&self) -> &Path {
         &self.files[0].path
+    }
+
+    /// Whether the network's tensors lie in several files that an index names.
+    pub fn is_set(&self) -> bool {
+        Index::is_name(&self.files[0].name)
+    }
+
+    /// Names and places of the network's tensors, in one file or in several.
+    pub fn checkpoint(&self) -> Result<Checkpoint, Problem> {
+        if !self.is_set() {
+            return opened::open(self.network());
+        }
+        opened::open_set(self.network(), |name| {
+            let noted = self.files.iter().find(|file| file.name == name);
+            noted.map_or_else(
+                || self.network().with_file_name(name),
+                |file| file.path.clone(),
+            )
+        })
     }
 
     /// The text tower and its file, where the variant has one and the file is here.
@@ -133,29 +166,25 @@ impl Models {
             return self.missing(owner);
         };
         let variant = &owner.weights[index];
-        let mut files = Vec::new();
+        let mut records = Vec::new();
         for wanted in &variant.files {
-            let Some(record) = entry.files.iter().find(|r| r.name == wanted.name) else {
-                let with_text = manifest.prompts.is_some();
-                if with_text || text_only(variant).is_none_or(|name| *name != wanted.name) {
-                    let have = entry.files.iter().map(|r| r.bytes).sum();
-                    let bytes = total(variant);
-                    return State::Partial { have, bytes };
-                }
+            if let Some(record) = entry.files.iter().find(|r| r.name == wanted.name) {
+                records.push(record);
                 continue;
-            };
-            if let Some(fault) = record.fault() {
-                let key = &owner.key;
-                return State::Broken(format!("{fault} (bandpass models add FILE --as {key})"));
             }
-            files.push(InstalledFile {
-                name: record.name.clone(),
-                path: record.path.clone(),
-                sha256: record.sha256.clone(),
-                bytes: record.bytes,
-                ours: record.ours,
-            });
+            let with_text = manifest.prompts.is_some();
+            if with_text || text_only(variant).is_none_or(|name| *name != wanted.name) {
+                let have = entry.files.iter().map(|r| r.bytes).sum();
+                let bytes = total(variant);
+                return State::Partial { have, bytes };
+            }
         }
+        records.extend(shards_beside(variant, entry));
+        if let Some(fault) = records.iter().find_map(|record| record.fault()) {
+            let key = &owner.key;
+            return State::Broken(format!("{fault} (bandpass models add FILE --as {key})"));
+        }
+        let files = records.into_iter().map(InstalledFile::of).collect();
         let network = references::network_of(manifest, &self.manifests);
         if builds_otherwise(network, variant) {
             let (key, name) = (&owner.key, &variant.name);
@@ -188,6 +217,15 @@ impl Models {
         let obtainable = owner.weights.iter().any(is_obtainable);
         State::Missing { bytes, obtainable }
     }
+}
+
+/// Files of an index that the manifest doesn't name.
+fn shards_beside<'a>(variant: &Variant, entry: &'a Entry) -> impl Iterator<Item = &'a Record> {
+    let first = variant.files.first();
+    let set = first.is_some_and(|file| Index::is_name(&file.name));
+    let stated: Vec<String> = variant.files.iter().map(|f| f.name.clone()).collect();
+    let beside = move |record: &&Record| set && !stated.contains(&record.name);
+    entry.files.iter().filter(beside)
 }
 
 /// Whether every file of a variant has a source.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::base::Problem;
 use crate::engine::backend::{Backend, Use};
-use crate::engine::infer::Session;
+use crate::engine::infer::{self, Session};
 use crate::engine::models::Models;
 use crate::store::EmbeddingStore;
 use crate::zoo::manifest::{HeadInput, Kind, Manifest, Output, Variant};
@@ -20,7 +20,7 @@ use super::net::{Names, Net};
 use super::plan::{How, NetPlan, Part, Plan, Running, Vectors, encoders_of};
 use super::route::Gate;
 use super::stage::Device;
-use super::{computed, source, text};
+use super::{computed, needs, source, text};
 
 /// Where plans and networks come from.
 pub(crate) struct Loader<'a> {
@@ -172,18 +172,13 @@ impl Loader<'_> {
         Ok(Loaded { devices, heads })
     }
 
-    fn net(
-        &self,
-        net: &NetPlan,
-        plan: &Plan,
-        device: crate::engine::infer::Device,
-    ) -> Result<Net, Problem> {
+    fn net(&self, net: &NetPlan, plan: &Plan, device: infer::Device) -> Result<Net, Problem> {
         let manifest = &net.manifest;
         let installed = self.models.installed(&manifest.key)?;
-        let half = self.wishes.half && device != crate::engine::infer::Device::Cpu;
-        let source = source::network(&installed)?;
-        let source = if half { source::halved(source) } else { source };
-        let session = (self.backend)().load(&source, device, &self.wishes)?;
+        let backend = (self.backend)();
+        needs::demand(manifest, device, backend.copies(), &infer::Device::memory)?;
+        let source = source::network_on(&installed, device, backend, &self.wishes)?;
+        let session = backend.load(&source, device, &self.wishes)?;
         let shape = plan.tensors[net.tensor].shape().to_vec();
         let batch = self.wishes.batch_for(device, manifest.batch as usize);
         bound(manifest, installed.variant(), session, vec![shape], batch)

@@ -12,6 +12,8 @@ use crate::domain::image::{Failure, Stage};
 use crate::domain::picture::Orientation;
 use crate::domain::score::Scores;
 use crate::engine::depot::Speed;
+use crate::zoo::manifest::Manifest;
+use crate::zoo::preprocess::Exif;
 use crate::zoo::reading::Answer;
 
 use super::net::{Answers, Given, Net, NetError, first};
@@ -36,13 +38,27 @@ pub(crate) struct Item {
     pub seen: Seen,
 }
 
-/// A picture as networks see it: as it is stored in its file.
+/// A picture as most networks see it: as it is stored in its file.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Seen {
     /// Width and height in pixels.
     pub size: (u32, u32),
     /// How it stands upright.
     pub orientation: Orientation,
+}
+
+impl Seen {
+    /// As a network sees it; some have it turned upright before.
+    fn by(self, network: &Manifest) -> Self {
+        let input = network.input.as_ref();
+        if input.is_none_or(|input| input.orientation == Exif::Ignore) {
+            return self;
+        }
+        Self {
+            size: self.orientation.sides(self.size),
+            orientation: Orientation::Upright,
+        }
+    }
 }
 
 /// The networks of one device.
@@ -213,6 +229,7 @@ fn take(
             .iter()
             .map(|view| view.iter().map(Given::answer).collect())
             .collect();
+        let seen = seen.by(&plan.manifest);
         let reading = plan.manifest.read(&views, seen.size);
         let upright = |detail: Detail| detail.upright(seen.orientation, seen.size);
         outcome.scores.push(Found {

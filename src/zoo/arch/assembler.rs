@@ -26,6 +26,16 @@ impl<'w, 'a> Assembler<'w, 'a> {
         }
     }
 
+    /// The tensor `name` in this shape; the file may have more or fewer axes of one before it.
+    pub fn weight_behind_ones(&mut self, name: &str, shape: &[usize]) -> Result<Value, ArchError> {
+        let ones = shape.iter().take_while(|&&n| n == 1).count();
+        let rank = self.weights.shape(name).map_or(0, <[usize]>::len);
+        let mut stored = vec![1; rank.saturating_sub(shape.len() - ones)];
+        stored.extend(&shape[ones..]);
+        let tensor = self.weights.get(name, &stored)?;
+        Ok(self.graph.weight_as(name, tensor, shape))
+    }
+
     /// The tensor `name`, which must have this shape.
     pub fn weight(&mut self, name: &str, shape: &[usize]) -> Result<Value, ArchError> {
         let tensor = self.weights.get(name, shape)?;
@@ -142,6 +152,26 @@ impl<'w, 'a> Assembler<'w, 'a> {
         let x = self.graph.node("Conv", &inputs, &attributes);
         let x = self.graph.reshape(x, &[-1, width as i64, tokens as i64]);
         Ok(self.graph.transpose(x, &[0, 2, 1]))
+    }
+
+    /// Tokens `[N, T, width]` with the class token before them, plus positions; rows
+    /// `[N·(T + 1), width]`.
+    ///
+    /// The class token comes in as a row of zeros to which (class + position) is added: so nothing
+    /// in the graph depends on the batch.
+    pub fn with_class(
+        &mut self,
+        x: Value,
+        [class, positions]: [&str; 2],
+        [tokens, width]: [usize; 2],
+    ) -> Result<Value, ArchError> {
+        let class = self.weight_behind_ones(class, &[1, width])?;
+        let class = self.graph.pad(class, &[0, 0, tokens as i64, 0]);
+        let positions = self.weight_behind_ones(positions, &[tokens + 1, width])?;
+        let positions = self.graph.add(class, positions);
+        let x = self.graph.pad(x, &[0, 1, 0, 0, 0, 0]);
+        let x = self.graph.add(x, positions);
+        Ok(self.graph.reshape(x, &[-1, width as i64]))
     }
 }
 

@@ -8,9 +8,14 @@
 mod assembler;
 mod attention;
 mod clip;
+mod dpt;
 mod error;
 mod heads;
+mod hyperiqa;
 mod parameters;
+mod qalign;
+mod resnet;
+mod rtmpose;
 mod siglip;
 mod transformer;
 mod weights;
@@ -57,12 +62,25 @@ pub const ARCHITECTURES: &[Architecture] = &[
     clip::TEXT,
     siglip::VISION,
     siglip::CLASSIFIER,
+    hyperiqa::HYPERIQA,
+    dpt::HYBRID,
+    qalign::QALIGN,
     heads::LINEAR,
     heads::MLP,
     heads::RESMLP,
     heads::CITY,
     heads::FUSION,
+    rtmpose::RTMPOSE,
 ];
+
+/// Names of those that take pictures.
+pub fn for_pictures() -> impl Iterator<Item = &'static str> {
+    let others = |name: &&str| {
+        name.starts_with("head-") || [heads::FUSION.name, clip::TEXT.name].contains(name)
+    };
+    let names = ARCHITECTURES.iter().map(|entry| entry.name);
+    names.filter(move |name| !others(name))
+}
 
 /// The tensors of `architecture` in a checkpoint: of averaged weights (EMA) if `averaged` and
 /// there are any. Where no landmark is found, all tensors, so that building names what is missing.

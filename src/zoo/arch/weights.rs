@@ -53,6 +53,18 @@ impl<'a> Weights<'a> {
         Ok(tensor)
     }
 
+    /// Some rows of the matrix `name`, `[rows, width]`, copied; marks it as used.
+    pub fn rows(&self, name: &str, width: usize, rows: &[usize]) -> Result<Tensor, ArchError> {
+        let tensor = self.require(name)?;
+        let picked = tensor.rows(rows).filter(|t| t.shape()[1] == width);
+        self.used.borrow_mut().insert(name.to_owned());
+        picked.ok_or_else(|| {
+            let least = rows.iter().max().map_or(0, |row| row + 1);
+            let expected = format!("[{least} or more, {width}]");
+            self.wrong(name, tensor.shape(), &expected)
+        })
+    }
+
     /// How many parts `0, 1, 2, …` there are between `before` and `after`.
     ///
     /// As `count("resblocks.", ".ln_1.weight")` for the depth of a network.
@@ -60,6 +72,23 @@ impl<'a> Weights<'a> {
         let there = |n: &usize| self.has(&format!("{before}{n}{after}"));
         let most = self.view.names().count();
         (0..most).take_while(there).count()
+    }
+
+    /// The same, where a part behind a gap is an error that names what is missing: as in a shard,
+    /// which would pass for a shallower network.
+    pub fn depth(&self, before: &str, after: &str) -> Result<usize, ArchError> {
+        let depth = self.count(before, after);
+        let number = |name: &str| -> Option<usize> {
+            let rest = name.strip_prefix(before)?;
+            rest.split('.').next()?.parse().ok()
+        };
+        let beyond = self.view.names().filter_map(number).any(|n| n >= depth);
+        if !beyond {
+            return Ok(depth);
+        }
+        Err(ArchError::MissingKey {
+            key: self.full(&format!("{before}{depth}{after}")),
+        })
     }
 
     /// All names, in the file's order.

@@ -76,6 +76,25 @@ pub enum CheckpointError {
         /// What is wrong with it.
         why: String,
     },
+    /// An index of shards that breaks its format.
+    #[error("the index can't be read: {why}. Fetch it again, with all the files that it names")]
+    Index {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A shard that is not what the index says.
+    #[error(
+        "{file} doesn't belong to this index: tensor `{tensor}` {why}. Fetch all files of the \
+         checkpoint again"
+    )]
+    Shard {
+        /// The shard's name.
+        file: String,
+        /// The tensor that tells.
+        tensor: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Reading on would take more memory than a file of this size has a reason to.
     #[error("{what} would take more memory than a file of {file_bytes} bytes has a reason to")]
     TooLarge {

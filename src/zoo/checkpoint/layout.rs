@@ -102,6 +102,19 @@ impl Layout {
         })
     }
 
+    /// One row of a matrix; none if it has another number of dimensions or no such row.
+    pub(super) fn row(&self, row: usize) -> Option<Self> {
+        let (&[rows, columns], &[down, across]) = (&self.shape[..], &self.strides[..]) else {
+            return None;
+        };
+        (row < rows).then(|| Self {
+            shape: vec![columns],
+            strides: vec![across],
+            offset: self.offset + row * down,
+            len: columns,
+        })
+    }
+
     pub(super) fn shape(&self) -> &[usize] {
         &self.shape
     }

@@ -1,5 +1,5 @@
 //! Weights as they are published, read without Python: torch files (zip and legacy),
-//! `.safetensors`, `.npz` and `.npy`.
+//! `.safetensors`, `.npz` and `.npy`, and sets of them with an index.
 //!
 //! Files come from strangers. Nothing in them is run; every size is checked before it is used;
 //! reading allocates for names and layouts only, within a budget, and tensor data stays
@@ -17,6 +17,7 @@ mod layout;
 mod npy;
 mod pickle;
 mod safetensors;
+mod shards;
 mod tensor;
 mod torch;
 mod view;
@@ -24,6 +25,7 @@ mod view;
 pub use dtype::Dtype;
 pub use error::CheckpointError;
 pub use found::Scalar;
+pub use shards::Index;
 pub use tensor::{Bytes, Tensor};
 pub use view::View;
 
@@ -47,7 +49,7 @@ pub enum Kind {
     Npy,
 }
 
-/// The named tensors of one file, in the file's order.
+/// The named tensors of one file, in the file's order, or of the files that an [`Index`] joins.
 ///
 /// Names are dotted paths through dictionaries, modules (by key) and lists (by index):
 /// `state_dict.net.head.weight`, `optimizer_states.0.state.0.step`.

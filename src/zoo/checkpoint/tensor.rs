@@ -140,6 +140,23 @@ impl Tensor {
         out
     }
 
+    /// These rows of a matrix, copied, in its own type; none if it is no matrix or lacks one of them.
+    pub fn rows(&self, rows: &[usize]) -> Option<Self> {
+        let mut bytes = Vec::new();
+        let mut columns = 0;
+        for &row in rows {
+            let layout = Arc::new(self.layout.row(row)?);
+            columns = layout.len();
+            let row = Self {
+                layout,
+                ..self.clone()
+            };
+            bytes.extend_from_slice(&row.bytes());
+        }
+        let layout = Layout::row_major(vec![rows.len(), columns])?;
+        Some(Self::new(Storage::owned(bytes), self.dtype, layout))
+    }
+
     /// Its values as f32, row-major: exact from f16, bf16, bool and small integers, else the nearest.
     pub fn to_f32(&self) -> Vec<f32> {
         let bytes = &self.bytes();
@@ -212,6 +229,20 @@ mod tests {
         assert_eq!(tensor.in_place(), None);
         assert_eq!(*tensor.bytes(), [1, 0, 2, 0]);
         assert_eq!(tensor.to_i64(), Some(vec![1, 2]));
+    }
+
+    #[test]
+    fn rows_are_picked_in_the_order_asked_for() {
+        let tensor = Tensor::from_f32([3, 2], [0.0, 1.0, 10.0, 11.0, 20.0, 21.0]);
+        let rows = tensor.rows(&[2, 0, 2]).unwrap();
+        assert_eq!((rows.dtype(), rows.shape()), (Dtype::F32, &[3, 2][..]));
+        assert_eq!(rows.to_f32(), [20.0, 21.0, 0.0, 1.0, 20.0, 21.0]);
+        assert!(tensor.rows(&[3]).is_none());
+        assert!(Tensor::from_f32([2], [0.0, 1.0]).rows(&[0]).is_none());
+        let turned = Layout::column_major(vec![2, 2]).unwrap();
+        let bytes = [1.0f32, 2.0, 3.0, 4.0].iter().flat_map(|v| v.to_le_bytes());
+        let turned = Tensor::new(Storage::owned(bytes.collect()), Dtype::F32, turned);
+        assert_eq!(turned.rows(&[1]).unwrap().to_f32(), [2.0, 4.0]);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! Must not know: how a graph is written; what blocks are made of nodes.
 
+use std::collections::BTreeSet;
+
 use super::network::{Network, Port, Weight};
 use super::onnx;
 use crate::zoo::checkpoint::{Dtype, Tensor};
@@ -30,6 +32,8 @@ struct Step {
     inputs: Vec<Value>,
     outputs: Vec<Value>,
     attributes: Vec<onnx::Attribute>,
+    /// Whether it stays in f32 in a network of half precision.
+    single: bool,
 }
 
 /// A small constant that lies in the graph itself.
@@ -52,6 +56,10 @@ pub struct Builder {
     weights: Vec<(Value, Weight)>,
     inputs: Vec<(Value, Port)>,
     outputs: Vec<(Value, Port)>,
+    /// Whether the nodes that are being added stay in f32.
+    single: bool,
+    /// Whether matrices are multiplied by as they lie.
+    pub(super) in_place: bool,
 }
 
 impl Builder {
@@ -65,7 +73,23 @@ impl Builder {
             weights: Vec::new(),
             inputs: Vec::new(),
             outputs: Vec::new(),
+            single: false,
+            in_place: false,
         }
+    }
+
+    /// From now on matrices are multiplied by as they lie, so that no engine makes a copy of its
+    /// own of them: for networks too large to be held twice. rten takes twice the time for it.
+    pub fn leave_in_place(&mut self) {
+        self.in_place = true;
+    }
+
+    /// The nodes that `add` makes stay in f32 when the network becomes one of half precision.
+    pub fn in_single(&mut self, add: impl FnOnce(&mut Self) -> Value) -> Value {
+        self.single = true;
+        let value = add(self);
+        self.single = false;
+        value
     }
 
     /// An input of the network; `None` in `shape` is a free extent.
@@ -116,6 +140,12 @@ impl Builder {
         self.constant(Dtype::F32, Vec::new(), value.to_le_bytes().to_vec())
     }
 
+    /// A list of real numbers.
+    pub fn floats(&mut self, values: &[f32]) -> Value {
+        let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        self.constant(Dtype::F32, vec![values.len()], bytes)
+    }
+
     /// Stands for an input of a node that is left out.
     pub fn absent(&mut self) -> Value {
         self.value(String::new())
@@ -149,6 +179,9 @@ impl Builder {
     pub fn finish(self) -> Network {
         let Self { name, names, .. } = self;
         let named = |values: Vec<Value>| values.into_iter().map(|v| names[v.0].clone()).collect();
+        let single = self.steps.iter().filter(|step| step.single);
+        let single = single.flat_map(|step| named(step.outputs.clone()));
+        let single: BTreeSet<String> = single.collect();
         let nodes = self.steps.into_iter().map(|step| {
             let output: Vec<String> = named(step.outputs);
             onnx::Node {
@@ -168,6 +201,8 @@ impl Builder {
         });
         Network {
             name,
+            single,
+            widens: false,
             nodes: nodes.collect(),
             constants: constants.collect(),
             weights: self.weights.into_iter().map(|(_, w)| w).collect(),
@@ -188,6 +223,7 @@ impl Builder {
             inputs: inputs.to_vec(),
             outputs,
             attributes: attributes.iter().map(|(n, a)| a.named(n)).collect(),
+            single: self.single,
         });
     }
 

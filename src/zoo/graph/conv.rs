@@ -15,8 +15,8 @@ pub struct Window {
     pub side: usize,
     /// Pixels from one place to the next.
     pub stride: usize,
-    /// Zeros (for pooling: nothing) around the picture, in pixels.
-    pub pad: usize,
+    /// Zeros (for pooling: nothing) before and after the picture along either axis, in pixels.
+    pub pad: [usize; 2],
     /// Parts of the channels that are convolved apart; 1 for pooling.
     pub groups: usize,
 }
@@ -32,8 +32,17 @@ impl Window {
         Self {
             side,
             stride,
-            pad: side / 2,
+            pad: [side / 2; 2],
             groups: 1,
+        }
+    }
+
+    /// A window padded as TensorFlow's `SAME`, the odd zero last; the stride divides the picture.
+    pub fn same_upper(side: usize, stride: usize) -> Self {
+        let all = side.saturating_sub(stride);
+        Self {
+            pad: [all / 2, all - all / 2],
+            ..Self::strided(side, stride)
         }
     }
 
@@ -42,7 +51,7 @@ impl Window {
         Self {
             side,
             stride: side,
-            pad: 0,
+            pad: [0; 2],
             groups: 1,
         }
     }
@@ -61,7 +70,8 @@ impl Window {
     }
 
     fn pads(self) -> [i64; 4] {
-        [self.pad as i64; 4]
+        let [before, after] = self.pad.map(|n| n as i64);
+        [before, before, after, after]
     }
 }
 
@@ -95,6 +105,29 @@ impl Builder {
         let [weight, bias, mean, var] = parts;
         let inputs = [x, weight, bias, mean, var];
         self.node("BatchNormalization", &inputs, &[("epsilon", Float(eps))])
+    }
+
+    /// Group normalisation (Wu and He 2018) of `[channels, height, width]` in `groups` parts: weight
+    /// and bias are `[channels, 1, 1]`.
+    pub fn group_norm(
+        &mut self,
+        x: Value,
+        [weight, bias]: [Value; 2],
+        groups: usize,
+        [channels, height, width]: [usize; 3],
+        eps: f32,
+    ) -> Value {
+        let part = (channels / groups * height * width) as i64;
+        let x = self.reshape(x, &[-1, groups as i64, part]);
+        let (ones, zeros) = (
+            self.floats(&vec![1.0; groups]),
+            self.floats(&vec![0.0; groups]),
+        );
+        let attributes = [("epsilon", Float(eps))];
+        let x = self.node("InstanceNormalization", &[x, ones, zeros], &attributes);
+        let x = self.reshape(x, &[-1, channels as i64, height as i64, width as i64]);
+        let x = self.mul(x, weight);
+        self.add(x, bias)
     }
 
     /// The largest value of each window.

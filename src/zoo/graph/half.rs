@@ -7,12 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use half::f16;
 
 use super::builder::Attribute;
-use super::network::Network;
+use super::network::{Network, Weight};
 use super::onnx::{self, elem};
 use crate::zoo::checkpoint::Dtype;
 
 /// Operators that sum or square many values: they stay in f32.
-const IN_SINGLE: [&str; 4] = ["LayerNormalization", "Softmax", "ReduceL2", "ReduceMean"];
+const IN_SINGLE: [&str; 5] = [
+    "LayerNormalization",
+    "InstanceNormalization",
+    "Softmax",
+    "ReduceL2",
+    "ReduceMean",
+];
 
 /// Values as f16 bytes, rounded to nearest even; what is too large becomes infinite.
 pub(super) fn to_half_bytes(values: &[f32]) -> Vec<u8> {
@@ -27,19 +33,20 @@ impl Network {
     /// softmax, with casts around them. Activations above 65504 overflow.
     #[must_use]
     pub fn into_half(mut self) -> Self {
-        self.halve_constants();
-        let single = self.single_weights();
+        let single = self.single_values();
+        self.halve_constants(&single);
         for weight in &mut self.weights {
-            if !single.contains(weight.name()) {
+            if !single.given.contains(weight.name()) {
                 weight.set_dtype(Dtype::F16);
             }
         }
         let mut nodes = Vec::with_capacity(self.nodes.len() * 2);
         let inner = self.cast_inputs(&mut nodes);
         for mut node in std::mem::take(&mut self.nodes) {
+            let is_single = is_single(&node, &self.single);
             rename(&mut node.input, &inner);
-            if IN_SINGLE.contains(&node.op_type.as_str()) {
-                wrap(node, &single, &mut nodes);
+            if is_single {
+                single.wrap(node, &mut nodes);
             } else {
                 nodes.push(node);
             }
@@ -49,9 +56,9 @@ impl Network {
         self
     }
 
-    fn halve_constants(&mut self) {
+    fn halve_constants(&mut self, single: &Single) {
         for constant in &mut self.constants {
-            if constant.data_type == elem::FLOAT {
+            if constant.data_type == elem::FLOAT && !single.given.contains(&constant.name) {
                 let values = constant.raw_data.as_chunks().0;
                 let values: Vec<f32> = values.iter().map(|b| f32::from_le_bytes(*b)).collect();
                 constant.raw_data = to_half_bytes(&values);
@@ -60,18 +67,28 @@ impl Network {
         }
     }
 
-    /// Weights that only f32 operators take.
-    fn single_weights(&self) -> BTreeSet<String> {
-        let (mut single, mut other) = (BTreeSet::new(), BTreeSet::new());
+    fn single_values(&self) -> Single {
+        let (mut taken, mut half) = (BTreeSet::new(), BTreeSet::new());
+        let mut made = BTreeSet::new();
         for node in &self.nodes {
-            let is_single = IN_SINGLE.contains(&node.op_type.as_str());
-            let names = if is_single { &mut single } else { &mut other };
+            let is_single = is_single(node, &self.single);
+            let names = if is_single { &mut taken } else { &mut half };
             names.extend(node.input.iter().cloned());
+            if is_single {
+                made.extend(node.output.iter().cloned());
+            }
         }
-        let weights = self.weights.iter().map(|w| w.name().to_owned());
-        weights
-            .filter(|n| single.contains(n) && !other.contains(n))
-            .collect()
+        half.extend(self.outputs.iter().map(|port| port.name.clone()));
+        let only = |name: &str| taken.contains(name) && !half.contains(name);
+        let weights = self.weights.iter().map(Weight::name).filter(|n| only(n));
+        let constants = self.constants.iter();
+        let constants = constants.filter(|c| c.data_type != elem::FLOAT || only(&c.name));
+        let given = weights.chain(constants.map(|c| c.name.as_str()));
+        Single {
+            given: given.map(str::to_owned).collect(),
+            made,
+            half,
+        }
     }
 
     /// Casts f32 inputs; gives the names under which the nodes find them.
@@ -101,27 +118,44 @@ impl Network {
     }
 }
 
-/// Puts casts to f32 before and to f16 after an operator; its weights in `single` are f32 already.
-fn wrap(mut node: onnx::Node, single: &BTreeSet<String>, nodes: &mut Vec<onnx::Node>) {
-    let data = if node.op_type == "LayerNormalization" {
-        node.input.len()
-    } else {
-        1
-    };
-    for (i, input) in node.input.iter_mut().enumerate().take(data) {
-        if !single.contains(input) {
-            let name = format!("{}_in{i}", node.name);
-            nodes.push(cast(input, &name, elem::FLOAT));
-            *input = name;
+/// Which values there are in f32.
+struct Single {
+    /// Weights and constants that only f32 operators take, and whole numbers: never cast.
+    given: BTreeSet<String>,
+    /// What f32 operators give: as `NAME_single`, before it is cast.
+    made: BTreeSet<String>,
+    /// What others take.
+    half: BTreeSet<String>,
+}
+
+impl Single {
+    /// Puts casts to f32 before and to f16 after an operator, where its neighbours are of f16.
+    fn wrap(&self, mut node: onnx::Node, nodes: &mut Vec<onnx::Node>) {
+        for (i, input) in node.input.iter_mut().enumerate() {
+            if self.made.contains(input) {
+                *input = format!("{input}_single");
+            } else if !self.given.contains(input) {
+                let name = format!("{}_in{i}", node.name);
+                nodes.push(cast(input, &name, elem::FLOAT));
+                *input = name;
+            }
         }
+        let mut casts = Vec::new();
+        for output in &mut node.output {
+            let made = format!("{output}_single");
+            if self.half.contains(output) {
+                casts.push(cast(&made, output, elem::FLOAT16));
+            }
+            *output = made;
+        }
+        nodes.push(node);
+        nodes.extend(casts);
     }
-    let single_outputs: Vec<_> = node.output.iter().map(|o| format!("{o}_single")).collect();
-    let outputs = std::mem::replace(&mut node.output, single_outputs);
-    let casts: Vec<_> = (node.output.iter().zip(outputs))
-        .map(|(from, to)| cast(from, &to, elem::FLOAT16))
-        .collect();
-    nodes.push(node);
-    nodes.extend(casts);
+}
+
+/// Whether an operator sums or squares many values, or was asked to stay in f32.
+fn is_single(node: &onnx::Node, asked: &BTreeSet<String>) -> bool {
+    IN_SINGLE.contains(&node.op_type.as_str()) || asked.contains(&node.name)
 }
 
 fn rename(names: &mut [String], to: &BTreeMap<String, String>) {
@@ -132,11 +166,11 @@ fn rename(names: &mut [String], to: &BTreeMap<String, String>) {
     }
 }
 
-fn cast(from: &str, to: &str, elem: i32) -> onnx::Node {
+pub(super) fn cast(from: &str, to: &str, elem: i32) -> onnx::Node {
     onnx::Node {
         input: vec![from.to_owned()],
         output: vec![to.to_owned()],
-        name: format!("{to}_cast"),
+        name: format!("{from}_to_{to}"),
         op_type: "Cast".to_owned(),
         attribute: vec![Attribute::Int(i64::from(elem)).named("to")],
     }

@@ -6,7 +6,8 @@ use super::{
     BandText, Column, HeadInput, Kind, Manifest, ManifestError, MapOutput, Output, Variant,
 };
 use crate::domain::scope::Tells;
-use crate::zoo::preprocess::{Fit, Preprocess};
+use crate::zoo::preprocess::{Exif, Fit, Preprocess};
+use crate::zoo::reading::simcc::SimCc;
 
 impl Manifest {
     /// Whether every value can be meant; the error names the first field that can't.
@@ -22,6 +23,8 @@ impl Manifest {
         ] {
             demand(!text.trim().is_empty(), field, "is empty")?;
         }
+        let memory = self.needs.as_ref().is_none_or(|needs| needs.memory >= 1);
+        demand(memory, "needs.memory", "must be at least 1")?;
         self.check_kind()?;
         self.check_weights()?;
         self.check_output()?;
@@ -72,6 +75,8 @@ impl Manifest {
     }
 
     fn check_weights(&self) -> Result<(), ManifestError> {
+        let short = self.file.is_none() || self.weights.len() == 1;
+        demand(short, "file", "is for manifests without `weights`")?;
         let own = !self.weights.is_empty();
         let none = self.kind == Kind::Prompts;
         let n_ways = usize::from(own) + usize::from(self.weights_of.is_some());
@@ -120,8 +125,7 @@ impl Manifest {
                 let field = "output.weights";
                 demand(weights.len() >= 2, field, "needs at least two classes")?;
                 let finite = weights.iter().all(|w| w.is_finite());
-                demand(finite, field, "must be finite numbers")?;
-                demand(columns == 1, "columns", "must be one for `expected`")
+                demand(finite, field, "must be finite numbers")
             }
             Output::Label { names, .. } => {
                 demand(names.len() >= 2, "output.names", "needs at least two")?;
@@ -131,7 +135,31 @@ impl Manifest {
                     "must be two: the label's index and its share",
                 )
             }
+            Output::SimCc(by) => self.check_points(by),
         }
+    }
+
+    /// Key points are of the whole upright picture, and of one view.
+    fn check_points(&self, by: &SimCc) -> Result<(), ManifestError> {
+        let network = self.kind == Kind::Network;
+        demand(network, "output.read", "is for networks on pixels")?;
+        let split = by.split.is_finite() && by.split > 0.0;
+        demand(split, "output.split", "must be a number above 0")?;
+        let finite = by.threshold.is_finite();
+        demand(finite, "output.threshold", "must be a number")?;
+        let whole = |input: &Preprocess| {
+            let upright = input.orientation == Exif::Apply;
+            input.fit == Fit::Warp && upright && input.tiles.is_none()
+        };
+        let seen = self.input.as_ref().is_some_and(whole);
+        let why = "must have `fit = \"warp\"`, `orientation = \"apply\"` and no tiles for `simcc`";
+        demand(seen, "input", why)?;
+        let two = self
+            .weights
+            .iter()
+            .all(|variant| variant.outputs.len() == 2);
+        let why = "must be two for `simcc`: over the columns, and over the rows";
+        demand(two, "weights.outputs", why)
     }
 
     /// A map is laid over the whole picture: the network must have seen all of it.
@@ -234,12 +262,14 @@ fn check_column(index: usize, column: &Column) -> Result<(), ManifestError> {
     let [low, high] = column.range;
     let why = "must be two numbers, the lower first";
     demand(low < high, &field("range"), why)?;
-    let about = column.about.trim().ends_with('.');
+    let about = column.about.is_empty() || column.about.trim().ends_with('.');
     demand(
         about,
         &field("about"),
         "must be a sentence with its full stop",
     )?;
+    let finite = column.scale.is_finite() && column.offset.is_finite();
+    demand(finite, &field("scale"), "must be finite, as `offset`")?;
     let ordered = |band: &BandText| band.low < band.high;
     let bands = column.bands.iter().all(ordered);
     demand(bands, &field("bands"), "must have `low` below `high`")?;
@@ -260,7 +290,7 @@ fn check_tells(tells: &Tells) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn check_key(field: &str, key: &str) -> Result<(), ManifestError> {
+pub(super) fn check_key(field: &str, key: &str) -> Result<(), ManifestError> {
     let allowed = |c: u8| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
     let good = !key.is_empty() && key.bytes().all(allowed);
     let why = "must be lower-case letters, digits, `_` and `-`, and no device of Windows";
@@ -285,7 +315,7 @@ fn is_device(name: &str) -> bool {
     ["con", "nul", "prn", "aux"].contains(&stem.as_str()) || numbered("com") || numbered("lpt")
 }
 
-fn demand(holds: bool, field: &str, why: &str) -> Result<(), ManifestError> {
+pub(super) fn demand(holds: bool, field: &str, why: &str) -> Result<(), ManifestError> {
     if holds {
         return Ok(());
     }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::Output;
 use crate::domain::scope::Tells;
 use crate::domain::score::{Band, Better, ColumnSpec};
 
@@ -11,14 +12,17 @@ use crate::domain::score::{Band, Better, ColumnSpec};
 pub struct Column {
     /// Name in exports and queries.
     pub key: String,
-    /// Title for people.
+    /// Title for people; the key if left out.
+    #[serde(default)]
     pub label: String,
-    /// Native range; `inf` where open.
+    /// Native range; `inf` where open. That of the output's form if left out.
+    #[serde(default = "unset")]
     pub range: [f64; 2],
     /// Direction of quality: `higher`, `lower` or `neutral`.
-    #[serde(deserialize_with = "better")]
+    #[serde(deserialize_with = "better", default = "neutral")]
     pub better: Better,
-    /// What it measures, in a sentence.
+    /// What it measures, in a sentence; may be empty.
+    #[serde(default)]
     pub about: String,
     /// Unit, e.g. `px`; empty for pure numbers.
     #[serde(default)]
@@ -28,11 +32,21 @@ pub struct Column {
     /// How the views of a tiled picture become one number.
     #[serde(default)]
     pub combine: Combine,
+    /// That number is multiplied by this: the same answer on another scale.
+    #[serde(default = "unit")]
+    pub scale: f64,
+    /// Then this is added.
+    #[serde(default)]
+    pub offset: f64,
     /// Intervals with a meaning.
     #[serde(default)]
     pub bands: Vec<BandText>,
     /// What the values tell of an image's field, for classifiers of it.
     pub tells: Option<Tells>,
+}
+
+fn unit() -> f64 {
+    1.0
 }
 
 /// How the values of several views of a picture become one.
@@ -80,6 +94,16 @@ pub struct BandText {
 }
 
 impl Column {
+    /// What was left out becomes what is usual for that form of output.
+    pub(super) fn spell_out(&mut self, output: &Output) {
+        if self.label.is_empty() {
+            self.label.clone_from(&self.key);
+        }
+        if self.range == UNSET {
+            self.range = output.range();
+        }
+    }
+
     /// The column as the rest of the program knows it.
     pub fn spec(&self) -> ColumnSpec {
         ColumnSpec {
@@ -102,6 +126,17 @@ impl BandText {
             meaning: self.meaning.clone(),
         }
     }
+}
+
+/// A range that nobody means.
+const UNSET: [f64; 2] = [f64::INFINITY, f64::NEG_INFINITY];
+
+fn unset() -> [f64; 2] {
+    UNSET
+}
+
+fn neutral() -> Better {
+    Better::Neutral
 }
 
 fn better<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Better, D::Error> {

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::zoo::reading::simcc::SimCc;
+
 /// How the answer, a row of numbers a view, becomes the values of the columns.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "read", deny_unknown_fields)]
@@ -36,6 +38,10 @@ pub enum Output {
         /// Take the softmax first; otherwise the row holds shares already.
         softmax: bool,
     },
+    /// The answers are shares over columns and rows for each key point: the number of bones, the
+    /// mean score, and the points themselves.
+    #[serde(rename = "simcc")]
+    SimCc(SimCc),
 }
 
 /// An output that holds a value for every place of the picture.
@@ -87,7 +93,15 @@ impl Output {
                 label(&if *s { softmax(&row) } else { row })
             }
             Self::Expected { .. } => vec![f64::NAN],
-            Self::Label { .. } => vec![f64::NAN; 2],
+            Self::Label { .. } | Self::SimCc(_) => vec![f64::NAN; 2],
+        }
+    }
+
+    /// Between which bounds a column lies that states none.
+    pub(super) fn range(&self) -> [f64; 2] {
+        match self {
+            Self::Sigmoid {} | Self::Softmax {} => [0.0, 1.0],
+            _ => [f64::NEG_INFINITY, f64::INFINITY],
         }
     }
 
@@ -95,7 +109,7 @@ impl Output {
     pub fn n_values(&self) -> Option<usize> {
         match self {
             Self::Expected { .. } => Some(1),
-            Self::Label { .. } => Some(2),
+            Self::Label { .. } | Self::SimCc(_) => Some(2),
             Self::Embedding { dims } => Some(*dims as usize),
             Self::Raw { .. } | Self::Sigmoid {} | Self::Softmax {} => None,
         }

@@ -3,7 +3,8 @@
 //! Must not know: engines, pictures beyond their size.
 
 use super::{Column, Manifest, Output};
-use crate::domain::detail::Detail;
+use crate::domain::detail::{Detail, Pose};
+use crate::zoo::reading::simcc::{self, Frame, SimCc};
 use crate::zoo::reading::{Answer, Reading, map};
 
 /// What one view says: the numbers that columns pick from, and what was found beside them.
@@ -25,7 +26,7 @@ impl Manifest {
     }
 
     /// One arm for each way of reading that takes more than the numbers of the first output.
-    fn view(&self, answers: &[Answer<'_>], _size: (u32, u32)) -> View {
+    fn view(&self, answers: &[Answer<'_>], size: (u32, u32)) -> View {
         match &self.output {
             Output::Embedding { .. }
             | Output::Raw { .. }
@@ -36,7 +37,24 @@ impl Manifest {
                 let row = answers.first().map_or(&[][..], |answer| answer.values);
                 (self.output.values(row), self.map_in(answers))
             }
+            Output::SimCc(by) => {
+                let pose = self.pose_in(answers, by, size);
+                let numbers = pose.as_ref().map(|pose| simcc::numbers(pose, by).to_vec());
+                (numbers.unwrap_or_default(), pose.map(Detail::Pose))
+            }
         }
+    }
+
+    fn pose_in(&self, answers: &[Answer<'_>], by: &SimCc, picture: (u32, u32)) -> Option<Pose> {
+        let (input, [across, down]) = (self.input.as_ref()?, answers) else {
+            return None;
+        };
+        let frame = Frame {
+            size: input.size,
+            picture,
+            sides: input.placing.sides(picture, input.size),
+        };
+        simcc::pose([across, down], by, &frame)
     }
 
     fn map_in(&self, answers: &[Answer<'_>]) -> Option<Detail> {
@@ -59,7 +77,7 @@ impl Manifest {
             let index = column.index.map_or(i, |index| index as usize);
             let pick = |view: &Vec<f64>| view.get(index).copied().unwrap_or(f64::NAN);
             let mut picked: Vec<f64> = views.iter().map(pick).collect();
-            column.combine.of(&mut picked)
+            column.combine.of(&mut picked) * column.scale + column.offset
         };
         self.columns.iter().enumerate().map(value).collect()
     }
@@ -71,6 +89,11 @@ impl Manifest {
         if width != needed && (exact || width < needed) {
             return Err(format!(
                 "its network gives {width} numbers a picture, and its manifest asks for {needed}"
+            ));
+        }
+        if matches!(self.output, Output::SimCc(_)) && !are_points(shapes) {
+            return Err(format!(
+                "its key points need two outputs, columns and rows, and its network gives {shapes:?}"
             ));
         }
         let Some(wanted) = &self.map else {
@@ -97,9 +120,15 @@ impl Manifest {
             Output::Embedding { dims } => (*dims as usize, true),
             Output::Expected { weights } => (weights.len(), true),
             Output::Label { names, .. } => (names.len(), true),
+            Output::SimCc(_) => (1, false),
             Output::Raw { .. } | Output::Sigmoid {} | Output::Softmax {} => {
                 (columns.unwrap_or(0), false)
             }
         }
     }
+}
+
+/// Whether these are shares over columns and rows for as many key points.
+fn are_points(shapes: &[Vec<usize>]) -> bool {
+    matches!(shapes, [across, down] if simcc::points([across, down]).is_some())
 }

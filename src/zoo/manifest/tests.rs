@@ -101,8 +101,8 @@ fn slips_of_spelling_name_the_field() {
 #[test]
 fn missing_fields_and_unknown_kinds_are_named() {
     let cases = [
-        ("tolerance = 0.001", "", "`tolerance`"),
-        ("fit = \"squash\"", "", "`fit`"),
+        ("size = [256, 256]", "", "`size`"),
+        ("[output]\nread = \"softmax\"", "", "`output`"),
         ("\"bilinear\"", "\"blinear\"", "`blinear`"),
         ("read = \"softmax\"", "read = \"best\"", "`best`"),
         ("better = \"lower\"", "better = \"less\"", "`less`"),
@@ -305,6 +305,133 @@ fn how_a_map_is_told_is_no_part_of_the_version() {
     assert_ne!(version(&other), version(&mapped()));
 }
 
+const SETTINGS: &str = r#"
+[[settings]]
+name = "detail"
+label = "Detail"
+about = "How large the picture is that the network sees."
+default = "256"
+choices = [
+    { name = "256", label = "256 px", set = { "input.size" = [256, 256], "output.scale" = 1 } },
+    { name = "512", label = "512 px", set = { "input.size" = [512, 512], "output.scale" = 2.5 } },
+]
+
+[[settings]]
+name = "shift"
+label = "Shift"
+about = "What is added."
+default = 0
+field = "output.offset"
+range = [0, 10]
+
+[output]
+read = "raw"
+scale = 1
+offset = 0
+"#;
+
+/// The good manifest with two settings.
+fn adjustable() -> String {
+    GOOD.replace("[output]\nread = \"softmax\"", SETTINGS)
+}
+
+fn chosen(pairs: &[(&str, &str)]) -> Chosen {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    pairs.iter().map(owned).collect()
+}
+
+#[test]
+fn choices_become_part_of_the_manifest() {
+    let manifest = Manifest::parse(&adjustable()).unwrap();
+    let version = |pairs: &[(&str, &str)]| {
+        let adjusted = manifest.adjusted(&chosen(pairs)).unwrap();
+        adjusted.version([])
+    };
+    let plain = manifest.version([]);
+    assert_eq!(version(&[]), plain);
+    assert_eq!(version(&[("detail", "256"), ("shift", "0")]), plain);
+    assert_ne!(version(&[("shift", "3")]), plain);
+    let adjusted = manifest
+        .adjusted(&chosen(&[("detail", "512"), ("shift", "3")]))
+        .unwrap();
+    assert_eq!(adjusted.input.as_ref().unwrap().size, [512, 512]);
+    assert_eq!(
+        adjusted.output,
+        Output::Raw {
+            scale: 2.5,
+            offset: 3.0
+        }
+    );
+    assert_eq!(adjusted.columns, manifest.columns);
+    assert_eq!(adjusted.settings, manifest.settings);
+    assert_eq!(adjusted.chosen["detail"], "512");
+    // From an adjusted manifest back to the defaults.
+    let back = adjusted.adjusted(&chosen(&[("shift", "0")])).unwrap();
+    assert_eq!(back.version([]), plain);
+    // What is only said of a setting is no part of the version.
+    let told = adjustable().replace("What is added.", "The summand.");
+    assert_eq!(Manifest::parse(&told).unwrap().version([]), plain);
+    let without = GOOD.replace(
+        "read = \"softmax\"",
+        "read = \"raw\"\nscale = 1\noffset = 0",
+    );
+    assert_eq!(Manifest::parse(&without).unwrap().version([]), plain);
+}
+
+#[test]
+fn choices_that_cant_be_meant_name_the_setting() {
+    let manifest = Manifest::parse(&adjustable()).unwrap();
+    for (name, value, why) in [
+        ("detail", "1024", "`detail` must be one of 256, 512"),
+        ("shift", "11", "`shift` must be a number from 0 to 10"),
+        ("shift", "nan", "`shift` must be a number from 0 to 10"),
+        ("shift", "much", "`shift` must be a number from 0 to 10"),
+        ("shift", "0.5", "`shift` must be a whole number"),
+        (
+            "shfit",
+            "1",
+            "`shfit` is no setting; there are: detail, shift",
+        ),
+    ] {
+        let told = manifest.adjusted(&chosen(&[(name, value)])).unwrap_err();
+        assert_eq!(told.to_string(), why);
+    }
+}
+
+#[test]
+fn settings_that_cant_be_meant_name_their_field() {
+    for (from, to, field) in [
+        (
+            "default = \"256\"",
+            "default = \"512\"",
+            "settings[0].default",
+        ),
+        ("default = 0", "default = 1", "settings[1].default"),
+        ("offset = 0", "offset = 1", "settings[1].default"),
+        ("name = \"shift\"", "name = \"detail\"", "settings[1].name"),
+        ("\"output.offset\"", "\"output.scale\"", "settings[1].name"),
+        ("\"output.offset\"", "\"batch\"", "settings[1].field"),
+        ("range = [0, 10]", "range = [10, 0]", "settings[1].choices"),
+        (
+            "\"output.scale\" = 2.5",
+            "\"output.offset\" = 2",
+            "settings[0].choices[1]",
+        ),
+        ("[512, 512]", "[0, 512]", "input.size"),
+        // Columns stay what they are.
+        (
+            "\"output.offset\"",
+            "\"columns.index\"",
+            "settings[1].choices",
+        ),
+    ] {
+        assert!(adjustable().contains(from), "no {from:?} to replace");
+        let text = adjustable().replacen(from, to, 1);
+        let told = Manifest::parse(&text).unwrap_err().to_string();
+        assert!(told.starts_with(&format!("`{field}` ")), "{field}: {told}");
+    }
+}
+
 const HEAD: &str = r#"
 key = "quality"
 label = "Quality"
@@ -344,4 +471,69 @@ fn new_fields_leave_the_versions_of_those_who_say_nothing_of_them() {
     assert_ne!(version(&white), version(GOOD));
     let upright = GOOD.replace("fit =", "orientation = \"apply\"\nfit =");
     assert_ne!(version(&upright), version(GOOD));
+}
+
+/// As docs/manifest.md shows it.
+const SHORT: &str = r#"
+key = "my_blur"
+label = "My blur"
+about = "Whether a picture is blurred, by a network of mine."
+file = "my_blur.onnx"
+input = { size = [224, 224], values = "imagenet" }
+output = { read = "softmax" }
+columns = [{ key = "my_blur", index = 1 }]
+"#;
+
+#[test]
+fn a_manifest_in_ten_lines_says_the_same_as_a_long_one() {
+    let short = Manifest::parse(SHORT).unwrap();
+    let long = Manifest::parse(
+        r#"
+        key = "my_blur"
+        label = "My blur"
+        about = "Whether a picture is blurred, by a network of mine."
+        licence = "not stated"
+        kind = "network"
+        batch = 1
+        tolerance = 0.001
+        [[weights]]
+        name = "own"
+        files = [{ name = "my_blur.onnx" }]
+        [input]
+        size = [224, 224]
+        fit = "squash"
+        resampler = "bilinear"
+        scale = 0.00392156862745098
+        mean = [0.485, 0.456, 0.406]
+        std = [0.229, 0.224, 0.225]
+        [output]
+        read = "softmax"
+        [[columns]]
+        key = "my_blur"
+        label = "my_blur"
+        index = 1
+        range = [0, 1]
+        better = "neutral"
+        about = ""
+        "#,
+    )
+    .unwrap();
+    assert_eq!(short.weights, long.weights);
+    assert_eq!(short.input, long.input);
+    assert_eq!(short.columns, long.columns);
+    let plain = |m: &Manifest| (m.kind, m.batch, m.tolerance, m.licence.clone());
+    assert_eq!(plain(&short), plain(&long));
+    let both = format!("{SHORT}weights = [{{ name = \"a\", files = [{{ name = \"a.onnx\" }}] }}]");
+    let error = Manifest::parse(&both).unwrap_err().to_string();
+    assert!(error.contains("`file`"), "{error}");
+}
+
+#[test]
+fn the_name_of_a_file_is_no_part_of_the_version() {
+    let version = |text: &str| Manifest::parse(text).unwrap().version([]);
+    assert_eq!(
+        version(SHORT),
+        version(&SHORT.replace("my_blur.onnx", "b.onnx"))
+    );
+    assert_ne!(version(SHORT), version(&SHORT.replace("imagenet", "clip")));
 }

@@ -20,6 +20,10 @@ pub struct Variant {
     /// Parameters of that architecture, checked against the shapes.
     #[serde(default)]
     pub parameters: toml::Table,
+    /// Whether weights of half precision stay so, for networks too large to be held in f32: graphics
+    /// cards then compute in half precision, the processor in f32.
+    #[serde(default)]
+    pub half: bool,
     /// Name of the graph's input, where it has several.
     pub input: Option<String>,
     /// Name of the graph's output, where it has several.
@@ -33,6 +37,27 @@ pub struct Variant {
 }
 
 impl Variant {
+    /// An ONNX file of which no more is known than its name.
+    pub fn of_file(name: &str) -> Self {
+        Self {
+            name: "own".to_owned(),
+            about: String::new(),
+            files: vec![WeightFile {
+                name: name.to_owned(),
+                sha256: None,
+                bytes: None,
+                sources: Vec::new(),
+            }],
+            architecture: None,
+            parameters: toml::Table::new(),
+            half: false,
+            input: None,
+            output: None,
+            outputs: Vec::new(),
+            text: None,
+        }
+    }
+
     /// Names of the outputs that are read; none where the graph has one.
     pub fn output_names(&self) -> Vec<&str> {
         let named = self.output.iter().chain(&self.outputs);

@@ -19,6 +19,7 @@ mod stencil;
 mod tests;
 mod tiles;
 mod turn;
+mod usual;
 mod values;
 mod view;
 mod warp;
@@ -28,6 +29,7 @@ pub use spec::{
     Alpha, BeforeTiles, Channels, Crop, Exif, Fit, Layout, Placing, Position, Preprocess,
     Resampler, Rounding, Tiles,
 };
+pub use usual::Values;
 
 use crate::domain::picture::Rgb;
 use arithmetic::{Area, Exact, Fixed, Float, Fused, Separate};

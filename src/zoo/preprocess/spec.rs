@@ -2,7 +2,9 @@
 //!
 //! Must not know: pixels.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use super::usual::{Values, ones, per_level};
 
 /// From picture to tensor.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -14,8 +16,10 @@ pub struct Preprocess {
     #[serde(default)]
     pub alpha: Alpha,
     /// How a picture is brought to that size.
+    #[serde(default)]
     pub fit: Fit,
     /// Interpolation.
+    #[serde(default)]
     pub resampler: Resampler,
     /// For `squash` and `shortest-side`: the side in pixels that is resized to before the centre
     /// is cut out; at least both of `size`, which is also what absence means.
@@ -40,11 +44,17 @@ pub struct Preprocess {
     /// Order of the dimensions.
     #[serde(default)]
     pub layout: Layout,
-    /// Factor on the levels 0–255 before mean and deviation, e.g. 1/255.
+    /// A usual choice of `scale`, `mean` and `std`, instead of them.
+    pub values: Option<Values>,
+    /// Factor on the levels 0–255 before mean and deviation; 1/255 if left out.
+    #[serde(default = "per_level")]
     pub scale: f64,
-    /// Subtracted from each channel of the tensor after scaling, in the tensor's order.
+    /// Subtracted from each channel of the tensor after scaling, in the tensor's order; 0 if left
+    /// out.
+    #[serde(default)]
     pub mean: [f64; 3],
-    /// Divides each channel after that; above 0.
+    /// Divides each channel after that; above 0, 1 if left out.
+    #[serde(default = "ones")]
     pub std: [f64; 3],
     /// Whether the picture is turned upright first, as OpenCV does when it reads a file.
     #[serde(default)]
@@ -52,7 +62,7 @@ pub struct Preprocess {
 }
 
 /// What becomes of the orientation that a file states (EXIF).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Exif {
     /// The pixels stay as they are stored, as Pillow gives them.
@@ -63,7 +73,7 @@ pub enum Exif {
 }
 
 /// What becomes of transparent pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Alpha {
     /// They show their colours, as Pillow's `convert("RGB")` does.
@@ -74,10 +84,11 @@ pub enum Alpha {
 }
 
 /// How a picture is brought to the input size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fit {
     /// Both sides to the size, without regard to shape.
+    #[default]
     Squash,
     /// The shortest side to the size, the other in proportion (rounded down), then the centre.
     ShortestSide,
@@ -102,7 +113,7 @@ pub enum Placing {
 }
 
 /// Where the centre lies: how half of the margin is rounded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Crop {
     /// Down, as in transformers.
@@ -113,7 +124,7 @@ pub enum Crop {
 }
 
 /// Where a picture lies within its border.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Position {
     /// In the middle; an odd pixel of border goes below and to the right.
@@ -125,7 +136,7 @@ pub enum Position {
 
 /// Interpolation. Pillow's are antialiased, in integers, horizontally first, rounded to bytes
 /// between the passes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resampler {
     /// Pillow's nearest pixel.
@@ -133,6 +144,7 @@ pub enum Resampler {
     /// Pillow's box.
     Box,
     /// Pillow's bilinear.
+    #[default]
     Bilinear,
     /// Pillow's Hamming.
     Hamming,
@@ -214,7 +226,7 @@ pub enum Rounding {
 }
 
 /// Order of the colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Channels {
     /// Red first.
@@ -225,7 +237,7 @@ pub enum Channels {
 }
 
 /// Order of the dimensions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Layout {
     /// Picture, channel, row, column.

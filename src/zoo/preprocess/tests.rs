@@ -25,6 +25,7 @@ fn plain(size: [u32; 2], fit: Fit, resampler: Resampler) -> Preprocess {
         std: [1.0; 3],
         alpha: Alpha::Drop,
         orientation: Exif::Ignore,
+        values: None,
     }
 }
 

@@ -7,6 +7,7 @@
 
 pub mod depth;
 pub mod map;
+pub mod simcc;
 
 use crate::domain::detail::Detail;
 

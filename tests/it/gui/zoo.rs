@@ -46,7 +46,9 @@ fn model(key: &str, label: &str, kind: ScorerKind) -> ModelInfo {
         along: Vec::new(),
         input: None,
         variants: vec![variant("f32", "", 16)],
+        settings: Vec::new(),
         state: ModelState::Missing,
+        memory: None,
         speed: None,
     }
 }

@@ -1,6 +1,8 @@
 //! Networks built from checkpoints give what the original code gave (`../shared/fixtures`).
 
 mod forms;
+mod qalign;
+mod qalign_full;
 mod recognise;
 mod run;
 mod towers;
@@ -10,6 +12,8 @@ use std::sync::Arc;
 use bandpass::zoo::arch;
 use bandpass::zoo::checkpoint::Checkpoint;
 use bandpass::zoo::graph::Network;
+
+pub(crate) use qalign::shards;
 
 use crate::fixture::Fixture;
 

@@ -1,7 +1,9 @@
 //! Learned scorers end to end, as a user adds and runs them.
 
 mod published;
+mod qalign;
 mod route;
+mod settings;
 mod toy;
 
 use std::collections::BTreeMap;

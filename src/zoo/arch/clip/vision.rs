@@ -7,7 +7,7 @@ use crate::zoo::arch::assembler::Patch;
 use crate::zoo::arch::transformer::{Encoder, HUGGING_FACE, LayerNames, OPEN_AI};
 use crate::zoo::arch::{ArchError, Assembler, Parameters, Recognised, Weights, grid, table};
 use crate::zoo::checkpoint::Dtype;
-use crate::zoo::graph::{Attribute, Network, Value};
+use crate::zoo::graph::{Network, Value};
 
 /// What the tensors outside the layers are called.
 struct Names {
@@ -119,9 +119,6 @@ pub(super) fn build(
 }
 
 /// Patches with a class token before them, plus positions; rows `[N·tokens, width]`.
-///
-/// The class token comes in as a row of zeros to which (class + position) is added: so nothing in
-/// the graph depends on the batch.
 fn embed(a: &mut Assembler<'_, '_>, x: Value, tower: &Tower) -> Result<Value, ArchError> {
     let names = tower.names;
     let (width, patches) = (tower.encoder.width, tower.grid * tower.grid);
@@ -132,22 +129,7 @@ fn embed(a: &mut Assembler<'_, '_>, x: Value, tower: &Tower) -> Result<Value, Ar
         bias: false,
     };
     let x = a.patches(x, names.patch, &patch)?;
-    let pads = a.graph.ints(&[0, 1, 0, 0, 0, 0]);
-    let x = a
-        .graph
-        .node("Pad", &[x, pads], &[("mode", Attribute::Text("constant"))]);
-    let class = a.weights.get(names.class, &[width])?;
-    let class = a.graph.weight_as(names.class, class, &[1, width]);
-    let below = a.graph.ints(&[0, 0, patches as i64, 0]);
-    let class = a.graph.node(
-        "Pad",
-        &[class, below],
-        &[("mode", Attribute::Text("constant"))],
-    );
-    let positions = a.weight(names.position, &[patches + 1, width])?;
-    let positions = a.graph.add(class, positions);
-    let x = a.graph.add(x, positions);
-    let x = a.graph.reshape(x, &[-1, width as i64]);
+    let x = a.with_class(x, [names.class, names.position], [patches, width])?;
     a.graph.label(x, "embeddings");
     Ok(x)
 }
