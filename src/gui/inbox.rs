@@ -60,10 +60,12 @@ impl App {
             Event::Picture { row, result } => self.loupe.receive(ctx, row, result),
             Event::Job(job) => self.take_job(job),
             Event::Planned(Ok(plan)) => self.ask(Ask::Plan(plan)),
-            Event::Planned(Err(problem)) | Event::ModelDraft(Err(problem)) => self.toasts.push(Notice {
-                level: Level::Error,
-                text: problem.to_string(),
-            }),
+            Event::Planned(Err(problem)) | Event::ModelDraft(Err(problem)) => {
+                self.toasts.push(Notice {
+                    level: Level::Error,
+                    text: problem.to_string(),
+                })
+            }
             Event::Scorers(scorers) => self.state.scorers = scorers.to_vec(),
             Event::Models(models) => self.state.models = models,
             Event::ModelDraft(Ok(_)) => {}
