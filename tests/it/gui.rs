@@ -60,6 +60,17 @@ impl Window {
         self.harness.run_steps(2);
     }
 
+    /// Waits for the picture in the loupe; large ones are prepared on a thread.
+    fn load(&mut self) {
+        for _ in 0..100 {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            self.settle();
+            if !self.has("loading") {
+                break;
+            }
+        }
+    }
+
     fn click(&mut self, label: &str) {
         self.harness.get_by_label(label).click();
         self.settle();
@@ -524,13 +535,6 @@ fn picture_of_the_loupe() {
         window.settle();
         window.click_tile("img_0002", Modifiers::NONE);
         window.press(Key::Enter);
-        // Pictures of this size are prepared on a thread.
-        for _ in 0..100 {
-            std::thread::sleep(std::time::Duration::from_millis(20));
-            window.settle();
-            if !window.has("loading") {
-                break;
-            }
-        }
+        window.load();
     });
 }

@@ -17,6 +17,9 @@ use crate::gui::{text_models as text, text_own as own, text_panels, theme};
 /// Largest side of an input, in pixels.
 const MAX_SIDE: u32 = 4096;
 
+/// Height of the answers, in points.
+const ANSWERS: f32 = 470.0;
+
 /// The dialog.
 #[derive(Debug)]
 pub struct OwnModel {
@@ -166,16 +169,14 @@ impl Dialog for OwnModel {
             ui.add(Label::new(RichText::new(port).size(theme::SMALL).weak()).truncate());
         }
         ui.add_space(theme::GAP);
-        ScrollArea::vertical()
-            .max_height(theme::LIST_HEIGHT)
-            .show(ui, |ui| {
-                Grid::new("own-model").num_columns(2).show(ui, |ui| {
-                    self.about(ui);
-                    self.input(ui);
-                    self.output(ui);
-                });
-                self.labels(ui);
+        ScrollArea::vertical().max_height(ANSWERS).show(ui, |ui| {
+            Grid::new("own-model").num_columns(2).show(ui, |ui| {
+                self.about(ui);
+                self.input(ui);
+                self.output(ui);
             });
+            self.labels(ui);
+        });
         if !self.draft.open.is_empty() {
             ui.add(Label::new(RichText::new(own::GUESSED).weak()).wrap());
         }

@@ -71,6 +71,6 @@ fn picture_of_an_overlay() {
         rest(window);
         window.press(Key::O);
         window.press(Key::O);
-        rest(window);
+        window.load();
     });
 }

@@ -9,6 +9,8 @@ use super::*;
 /// A classifier of three classes with two outputs, about which little is known.
 fn draft(file: &std::path::Path) -> ModelDraft {
     let input = "size = [224, 224]\nvalues = \"0..1\"";
+    let mut input: bandpass::engine::models::Preprocess = toml::from_str(input).unwrap();
+    input.spell_out();
     let output = |name: &str, width: usize| OutputDraft {
         name: name.to_owned(),
         width: Some(width),
@@ -25,7 +27,7 @@ fn draft(file: &std::path::Path) -> ModelDraft {
         parameters: toml::Table::new(),
         port_in: None,
         port_out: Some("logits".to_owned()),
-        input: toml::from_str(input).unwrap(),
+        input,
         read: Read::Softmax,
         width: 3,
         labels: Vec::new(),
@@ -61,6 +63,20 @@ fn asked() -> Window {
     window
 }
 
+fn type_labels(window: &mut Window, labels: &str) {
+    let field = "Labels, one a line; the network gives 3 numbers";
+    for text in [None, Some(labels)] {
+        let node = window
+            .harness
+            .get_by_role_and_label(Role::MultilineTextInput, field);
+        match text {
+            None => node.focus(),
+            Some(text) => node.type_text(text),
+        }
+        window.settle();
+    }
+}
+
 fn sent(window: &Window) -> &Answers {
     let Command::AddOwnModel(own) = window.last() else {
         panic!("{:?}", window.last());
@@ -75,10 +91,7 @@ fn what_the_file_does_not_tell_is_asked_and_goes_into_the_scorer() {
     assert_named(&window, "dialog about a network of one's own");
     window.click("Values: 0..1");
     window.click("ImageNet mean and deviation");
-    window.type_into(
-        "Labels, one a line; the network gives 3 numbers",
-        "sharp\nsoft\nblurred",
-    );
+    type_labels(&mut window, "sharp\nsoft\nblurred");
     window.click_button("Add");
     let answers = sent(&window);
     assert_eq!(Values::of(&answers.input), Some(Values::ImageNet));
@@ -88,7 +101,7 @@ fn what_the_file_does_not_tell_is_asked_and_goes_into_the_scorer() {
 #[test]
 fn answers_that_make_no_scorer_stay_on_screen_with_the_reason() {
     let mut window = asked();
-    window.type_into("Labels, one a line; the network gives 3 numbers", "sharp");
+    type_labels(&mut window, "sharp");
     window.click_button("Add");
     assert!(window.has("there are 1 labels, and the network gives 3 numbers"));
     let is_sent = |c: &Command| matches!(c, Command::AddOwnModel(_));
@@ -100,7 +113,7 @@ fn another_output_is_read_in_its_own_way() {
     let mut window = asked();
     window.click("Output: logits");
     window.click("vector");
-    window.click("Read as: ");
+    window.click("Read as: softmax: one label holds");
     window.click("a vector for heads");
     window.click_button("Add");
     let answers = sent(&window);

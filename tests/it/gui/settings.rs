@@ -36,13 +36,18 @@ fn a_setting_is_chosen_and_put_back() {
 #[test]
 fn a_number_is_sent_once_it_is_let_go_of() {
     let mut window = page();
-    let number = window.harness.get_by_label("Upper percentile");
-    number.focus();
+    let number = |window: &Window| {
+        let nodes = &window.harness;
+        nodes
+            .get_by_role_and_label(Role::SpinButton, "Upper percentile")
+            .focus();
+    };
+    number(&window);
     window.settle();
-    window
+    let number = window
         .harness
-        .get_by_label("Upper percentile")
-        .type_text("90");
+        .get_by_role_and_label(Role::SpinButton, "Upper percentile");
+    number.type_text("90");
     window.settle();
     window.press(Key::Enter);
     window.settle();
