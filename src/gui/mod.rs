@@ -29,6 +29,7 @@ pub mod state;
 pub mod text;
 pub mod text_models;
 pub mod text_panels;
+mod text_scope;
 mod textures;
 pub mod theme;
 mod toasts;
