@@ -249,6 +249,7 @@ fn specs() -> Vec<ColumnSpec> {
         range: (0.0, 1.0),
         better,
         unit: String::new(),
+        readable: None,
         about: format!("How much {key} the picture has"),
         bands: Vec::new(),
     };

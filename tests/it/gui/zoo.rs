@@ -17,6 +17,7 @@ fn column(key: &str, range: (f64, f64)) -> ColumnSpec {
         range,
         better: Better::Higher,
         unit: String::new(),
+        readable: None,
         about: format!("{} to {}, as its authors publish it.", range.0, range.1),
         bands: Vec::new(),
     }

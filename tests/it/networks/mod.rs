@@ -1,9 +1,13 @@
 //! Networks built from checkpoints give what the original code gave (`../shared/fixtures`).
 
 mod forms;
+mod pixels;
+mod poses;
 mod qalign;
 mod qalign_full;
+mod quality;
 mod recognise;
+mod refused;
 mod run;
 mod towers;
 

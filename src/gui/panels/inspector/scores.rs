@@ -155,6 +155,7 @@ impl Scores {
         let histogram = ctx.histograms.iter().find(|h| h.column == spec.key);
         let scale = self.scales.get(column, histogram, None);
         let shown = format::quantity(value, &spec.unit);
+        let readable = spec.readable.as_ref().and_then(|r| r.in_words(value));
         ui.horizontal(|ui| {
             let right = egui::Layout::right_to_left(egui::Align::Center);
             ui.with_layout(right, |ui| {
@@ -181,6 +182,9 @@ impl Scores {
         score_bar::ui(ui, Some(unit), spec.better, &name).on_hover_ui(|ui| {
             ui.label(text_models::range(spec));
         });
+        if let Some(readable) = readable {
+            ui.label(RichText::new(readable).size(theme::SMALL).weak());
+        }
         let holds = |band: &&crate::domain::score::Band| band.low <= value && value <= band.high;
         if let Some(band) = spec.bands.iter().find(holds) {
             chip::tag(ui, &band.meaning).on_hover_ui(|ui| {

@@ -75,16 +75,12 @@ impl Hybrid {
         let [early, late] = self.encode(a, x)?;
         let early = neck::reassemble(a, early, 2, [grid, width])?;
         let late = neck::reassemble(a, late, 3, [grid, width])?;
-        let map = |value, channels, side| Map {
-            value,
-            channels,
-            side,
-        };
+        let map = |value, channels| Map { value, channels };
         Ok([
-            map(first, Backbone::channels(0), 4 * grid),
-            map(second, Backbone::channels(1), 2 * grid),
-            map(early, width, grid),
-            map(late, width, grid / 2),
+            map(first, Backbone::channels(0)),
+            map(second, Backbone::channels(1)),
+            map(early, width),
+            map(late, width),
         ])
     }
 
