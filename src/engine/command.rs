@@ -132,6 +132,9 @@ pub enum Command {
     /// Ask what computed an image's scores; answered by
     /// [`Event::Placements`](super::Event::Placements).
     Placements(Row),
+    /// Ask what scorers found in an image beside numbers; answered by
+    /// [`Event::Details`](super::Event::Details).
+    Details(Row),
     /// Keep these settings.
     SaveSettings(Box<Settings>),
 }

@@ -218,6 +218,7 @@ impl Dispatch {
                     Ok(())
                 });
             }
+            Command::Details(row) => self.note(Task::Placements(row)),
             Command::Placements(row) => self.note(Task::Placements(row)),
             Command::SaveSettings(settings) => self.note(Task::SaveSettings(settings)),
         }

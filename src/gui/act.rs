@@ -113,6 +113,7 @@ impl App {
             C::Zoom => self.loupe.toggle_zoom(),
             C::ZoomFit => self.loupe.zoom_fit(),
             C::ZoomFull => self.loupe.zoom_full(),
+            C::Overlay => self.overlay(),
             C::Larger => self.resize(32.0),
             C::Smaller => self.resize(-32.0),
             C::LeftPanel => self.show_left = !self.show_left,
@@ -124,6 +125,13 @@ impl App {
                 };
             }),
             _ => {}
+        }
+    }
+
+    fn overlay(&mut self) {
+        if self.state.selection.focus().is_some() {
+            self.state.mode = Mode::Loupe;
+            self.loupe.next_overlay(&self.state.ctx());
         }
     }
 

@@ -19,6 +19,7 @@ use serde::Deserialize;
 
 use crate::domain::score::Field;
 use crate::zoo::preprocess::Preprocess;
+use crate::zoo::reading::tables::Tables;
 
 pub use column::{BandText, Column, Combine};
 pub use output::{Colours, MapOutput, Output};
@@ -111,6 +112,9 @@ pub struct Manifest {
     /// The text it was read from; the version depends on it.
     #[serde(skip)]
     text: String,
+    /// What its reading looks things up in; empty until a network of it is loaded.
+    #[serde(skip)]
+    tables: Tables,
 }
 
 fn one() -> u32 {

@@ -49,7 +49,7 @@ impl Panel for Inspector {
                 ui.add_space(theme::GAP_BIG);
                 if !ctx.catalog.columns.is_empty() {
                     ui.strong(text::SCORES);
-                    self.scores.ui(ui, ctx, row, out);
+                    self.scores.ui(ui, ctx, row);
                 }
             });
     }

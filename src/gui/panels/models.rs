@@ -4,6 +4,7 @@
 
 mod detail;
 mod list;
+mod settings;
 
 use egui::{Panel as Edge, TextEdit, Ui};
 

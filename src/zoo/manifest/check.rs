@@ -104,7 +104,20 @@ impl Manifest {
         Ok(())
     }
 
+    /// A table is a file of every variant, behind the network.
+    fn check_table(&self) -> Result<(), ManifestError> {
+        let Some(table) = self.output.table() else {
+            return Ok(());
+        };
+        let pixels = self.kind == Kind::Network;
+        demand(pixels, "output.read", "with a table is for networks")?;
+        let behind = |v: &Variant| v.files.iter().skip(1).any(|file| file.name == *table);
+        let why = format!("needs the file `{table}`, behind that of the network");
+        demand(self.weights.iter().all(behind), "weights.files", &why)
+    }
+
     fn check_output(&self) -> Result<(), ManifestError> {
+        self.check_table()?;
         let columns = self.columns.len();
         let encoder = matches!(self.output, Output::Embedding { .. });
         demand(
@@ -122,11 +135,25 @@ impl Manifest {
                 demand(finite, "output.scale", "must be finite, as `offset`")
             }
             Output::Sigmoid {} | Output::Softmax {} => Ok(()),
-            Output::Expected { weights } => {
+            Output::Expected { weights, .. } => {
                 let field = "output.weights";
                 demand(weights.len() >= 2, field, "needs at least two classes")?;
                 let finite = weights.iter().all(|w| w.is_finite());
                 demand(finite, field, "must be finite numbers")
+            }
+            Output::Tags {
+                general,
+                character,
+                floor,
+                ..
+            } => {
+                let share = |share: &f64| (0.0..=1.0).contains(share);
+                let all = [general, character, floor].into_iter().all(share);
+                demand(
+                    all,
+                    "output.general",
+                    "must be 0 to 1, as `character` and `floor`",
+                )
             }
             Output::Label { names, .. } => {
                 demand(names.len() >= 2, "output.names", "needs at least two")?;

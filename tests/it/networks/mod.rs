@@ -2,6 +2,7 @@
 
 mod forms;
 mod pixels;
+mod poses;
 mod qalign;
 mod qalign_full;
 mod quality;

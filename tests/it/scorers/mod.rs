@@ -2,6 +2,7 @@
 
 mod published;
 mod qalign;
+mod route;
 mod settings;
 mod toy;
 

@@ -8,7 +8,7 @@ use crate::gui::ctx::{Action, Ask, Ctx};
 use crate::gui::widgets::{chip, score_bar};
 use crate::gui::{text_models as text, theme};
 
-use super::{can_download, list};
+use super::{can_download, list, settings};
 
 /// Draws the model; the key of another one that was clicked.
 pub(super) fn ui(
@@ -37,6 +37,7 @@ pub(super) fn ui(
             buttons(ui, model, ctx, out);
             ui.add_space(theme::GAP_BIG);
             let other = facts(ui, model, ctx);
+            settings::ui(ui, model, out);
             columns(ui, model);
             other
         });
@@ -107,6 +108,9 @@ fn facts(ui: &mut Ui, model: &ModelInfo, ctx: &Ctx<'_>) -> Option<String> {
             };
             fact(text::LICENCE, licence);
             fact(text::SIZE, &text::size(model));
+            if let Some(memory) = model.memory {
+                fact(text::MEMORY, &text::memory(memory));
+            }
             let speed = model.speed.as_ref().map(text::speed);
             fact(text::LAST_RUN, speed.as_deref().unwrap_or(text::NOT_RUN));
             if let Some(input) = model.input {
