@@ -64,6 +64,7 @@ fn made(rows: usize) -> Catalog {
             range: (0.0, 1.0),
             better: Better::Higher,
             unit: String::new(),
+            readable: None,
             about: String::new(),
             bands: Vec::new(),
         })

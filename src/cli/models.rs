@@ -47,7 +47,7 @@ enum Act {
         #[arg(value_name = "FILE.toml")]
         file: PathBuf,
     },
-    /// Use a weight file that you have, where it lies
+    /// Use weights that you have, where they lie
     Add(AddArgs),
     /// Print a manifest for a network that no scorer is known for
     Draft {
@@ -96,7 +96,8 @@ enum Act {
 
 #[derive(Debug, Args)]
 struct AddArgs {
-    /// The file: .onnx, .safetensors, .pth, .pt, .ckpt, .bin
+    /// The file: .onnx, .safetensors, .pth, .pt, .ckpt, .bin; of a checkpoint in several files the
+    /// .index.json, or its folder
     file: PathBuf,
     /// The scorer it is for; found out if left out
     #[arg(long = "as", value_name = "KEY")]
@@ -187,11 +188,13 @@ fn list(models: &[ModelInfo], json: bool, output: &mut Output) -> Result<(), Pro
         if json {
             output.json(model)?;
         } else {
+            let needs = |n| format!(" (needs {} of memory)", format::bytes(n));
             output.line(&format!(
-                "{:<28} {:<30} {}",
+                "{:<28} {:<30} {}{}",
                 model.key,
                 state(model),
-                model.label
+                model.label,
+                model.memory.map(needs).unwrap_or_default()
             ));
         }
     }
@@ -257,6 +260,10 @@ fn show(session: &Session, key: &str, json: bool, output: &mut Output) -> Result
     tell("runs where", model.route.as_deref().unwrap_or_default());
     let input = model.input.map(|[w, h]| format!("{w} × {h} pixels"));
     tell("input", &input.unwrap_or_default());
+    let memory = model
+        .memory
+        .map(|n| format!("{} of memory", format::bytes(n)));
+    tell("needs", &memory.unwrap_or_default());
     tell("state", &state(&model));
     match &model.state {
         ModelState::Broken { why } => tell("", why),

@@ -207,6 +207,7 @@ mod tests {
             range: (0.0, 1.0),
             better: crate::domain::score::Better::Neutral,
             unit: String::new(),
+            readable: None,
             about: String::new(),
             bands: Vec::new(),
         })

@@ -86,6 +86,11 @@ impl Backend {
         self.onnx.is_some()
     }
 
+    /// How often large weights of half precision lie in memory: the engine compiled in widens them.
+    pub(crate) fn copies(&self) -> u64 {
+        if self.has_onnx() { 1 } else { 2 }
+    }
+
     /// The engine for networks on pixels.
     pub(crate) fn runtime(&self) -> &dyn Runtime {
         match &self.onnx {

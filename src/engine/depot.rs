@@ -56,6 +56,8 @@ pub struct ModelInfo {
     pub settings: Vec<SettingInfo>,
     /// Whether its weights are here.
     pub state: ModelState,
+    /// Bytes of memory that it needs on its device, where that is much.
+    pub memory: Option<u64>,
     /// How fast it was when it ran last.
     pub speed: Option<Speed>,
     /// Where it runs, as the user wrote it; none for every image.
@@ -356,6 +358,7 @@ fn info(shelf: &Shelf, scorer: &Scorer, manifest: &Manifest, speed: Option<&Spee
         variants: weights.unwrap_or_default().iter().map(variant).collect(),
         settings: choices::infos(manifest),
         state: model_state(shelf, manifest),
+        memory: manifest.needs.as_ref().map(|needs| needs.memory),
         speed: speed.cloned(),
         route: shelf.routes.of(&spec.key).map(|route| route.text.clone()),
     }

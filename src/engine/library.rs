@@ -531,6 +531,7 @@ mod tests {
                 range: (0.0, 1.0),
                 better: crate::domain::score::Better::Higher,
                 unit: String::new(),
+                readable: None,
                 about: String::new(),
                 bands: vec![],
             })

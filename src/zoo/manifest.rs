@@ -19,6 +19,7 @@ use serde::Deserialize;
 
 use crate::domain::score::Field;
 use crate::zoo::preprocess::Preprocess;
+use crate::zoo::reading::tables::Tables;
 
 pub use column::{BandText, Column, Combine};
 pub use output::{Colours, MapOutput, Output};
@@ -94,6 +95,8 @@ pub struct Manifest {
     /// The columns it fills; none for encoders and prompts.
     #[serde(default)]
     pub columns: Vec<Column>,
+    /// What it asks of the computer, where that is much.
+    pub needs: Option<Needs>,
     /// What its lists are called in exports, before `_keypoints` or `_tags`; its key if left out.
     pub lists: Option<String>,
     /// What the user may choose.
@@ -111,6 +114,9 @@ pub struct Manifest {
     /// The text it was read from; the version depends on it.
     #[serde(skip)]
     text: String,
+    /// What its reading looks things up in; empty until a network of it is loaded.
+    #[serde(skip)]
+    tables: Tables,
 }
 
 fn one() -> u32 {
@@ -194,6 +200,16 @@ pub enum Norm {
     UnitSqrtDim,
 }
 
+/// What a large network asks of the computer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Needs {
+    /// Memory of the device that it runs on, weights included, in bytes.
+    pub memory: u64,
+    /// Key of a lighter scorer of the same, for those who have less.
+    pub instead: Option<String>,
+}
+
 /// The texts of a prompt scorer.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -271,6 +287,7 @@ impl Manifest {
             "batch",
             "tolerance",
             "file",
+            "needs",
             "weights",
             "weights_of",
             "parameters",
@@ -282,7 +299,9 @@ impl Manifest {
         let columns = table.get_mut("columns").and_then(toml::Value::as_array_mut);
         for column in columns.into_iter().flatten() {
             if let Some(column) = column.as_table_mut() {
-                column.retain(|name, _| matches!(name, "key" | "index" | "combine"));
+                column.retain(|name, _| {
+                    matches!(name, "key" | "index" | "combine" | "scale" | "offset")
+                });
             }
         }
         if let Some(map) = table.get_mut("map").and_then(toml::Value::as_table_mut) {

@@ -38,6 +38,29 @@ fn written(rows: Vec<ExportRow>, columns: &[&str], format: ListFormat) -> Vec<u8
 }
 
 #[test]
+fn scores_outside_their_field_are_named_where_there_are_any() {
+    let mut photo = row(b"/x/photo.png");
+    photo.outside = Some(vec!["a".into(), "b".into()]);
+    let mut drawing = row(b"/x/drawing.png");
+    drawing.outside = Some(Vec::new());
+    let csv = written(
+        vec![drawing.clone(), photo.clone()],
+        &["a", "b"],
+        ListFormat::Csv,
+    );
+    let mut csv = csv::Reader::from_reader(csv.as_slice());
+    let header = csv.headers().unwrap().clone();
+    assert_eq!(header.iter().next_back(), Some("outside_field"));
+    let last = |row: csv::StringRecord| row.iter().next_back().unwrap().to_owned();
+    let told: Vec<String> = csv.records().map(|row| last(row.unwrap())).collect();
+    assert_eq!(told, ["", "a, b"]);
+    let json = written(vec![drawing, photo], &["a", "b"], ListFormat::Jsonl);
+    let json = String::from_utf8(json).unwrap();
+    assert!(json.contains("\"outside_field\":[],"), "{json}");
+    assert!(json.contains("\"outside_field\":[\"a\",\"b\"]"), "{json}");
+}
+
+#[test]
 fn csv_has_every_field_once() {
     let mut failed = row(b"/x/broken \xff.png");
     failed.values = vec![None, None];

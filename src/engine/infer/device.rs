@@ -2,11 +2,13 @@
 //!
 //! Must not know: engines.
 
+mod memory;
 mod nvidia;
 
 use std::fmt;
 use std::str::FromStr;
 
+pub use memory::Memory;
 pub use nvidia::count as nvidia_count;
 
 /// What a network runs on. Numbers count the devices of one kind from 0.

@@ -22,7 +22,7 @@ mod tensor;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use device::{Choice, Device};
+pub use device::{Choice, Device, Memory};
 pub use error::InferError;
 pub use onnx_runtime::OnnxRuntime;
 pub use rten_runtime::RtenRuntime;

@@ -60,11 +60,9 @@ impl Models {
             return Ok(false);
         }
         if installed.is_set() {
-            let checkpoint = installed
-                .checkpoint()
-                .map_err(|problem| problem.to_string())?;
-            let fit = contents::fit(manifest, variant, &checkpoint, &self.manifests);
-            return fit.map(|()| true);
+            let checkpoint = installed.checkpoint();
+            let checkpoint = checkpoint.map_err(|problem| problem.to_string())?;
+            return contents::fit(manifest, variant, &checkpoint, &self.manifests).map(|()| true);
         }
         match contents::look(installed.network()) {
             Contents::Checkpoint(checkpoint) => {

@@ -18,6 +18,10 @@ pub(super) fn fault(manifest: &Manifest, all: &[Arc<Manifest>]) -> Option<String
             return Some(format!("`weights_of` names '{key}', which has no weights"));
         }
     }
+    let lighter = manifest.needs.iter().find_map(|n| n.instead.as_deref());
+    if let Some(key) = lighter.filter(|key| find(key).is_none()) {
+        return Some(format!("`needs.instead` names '{key}', which is no scorer"));
+    }
     for key in manifest.encoders() {
         if find(key).is_none_or(|m| m.kind != Kind::Encoder) {
             return Some(format!("'{key}' is no encoder"));

@@ -44,6 +44,15 @@ impl Set {
         }
     }
 
+    /// What it is, for those who need another form.
+    pub(super) fn form(&self) -> &'static str {
+        if self.shards.is_empty() {
+            "its weights are several files with an index, and this is one: add the index"
+        } else {
+            "its weights are one file, and this is an index of several"
+        }
+    }
+
     /// Where a shard lies.
     pub(super) fn shard(&self, name: &str) -> PathBuf {
         self.main.with_file_name(name)

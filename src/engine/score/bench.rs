@@ -7,12 +7,13 @@ use std::time::Instant;
 use crate::base::Problem;
 use crate::engine::backend::{Backend, Use};
 use crate::engine::depot::Speed;
+use crate::engine::infer::Device;
 use crate::engine::job::Job;
 use crate::engine::models::Models;
 
 use super::load::bound;
 use super::net::NetError;
-use super::source;
+use super::{needs, source};
 
 /// Pictures a second of the scorer's network on each device, for at least `seconds` each.
 pub(crate) fn bench(
@@ -29,13 +30,14 @@ pub(crate) fn bench(
         return Err(Problem::usage(format!("can't measure '{key}'"), why));
     };
     let installed = models.installed(key)?;
-    let network = source::network(&installed)?;
     let mut speeds = Vec::new();
     for device in backend.devices(wishes)? {
+        needs::demand(&manifest, device, backend.copies(), &Device::memory)?;
+        let network = source::network_on(&installed, device, backend, wishes)?;
         let session = backend.load(&network, device, wishes)?;
         let batch = wishes.batch_for(device, manifest.batch as usize);
         let shapes = vec![input.shape().to_vec()];
-        let mut net = bound(&manifest, installed.variant(), session, shapes, batch)?;
+        let mut net = bound(&manifest, &installed, session, shapes, batch)?;
         let picture = vec![0.25f32; input.n_values()];
         let rows: Vec<Vec<&[f32]>> = (0..net.batch()).map(|_| vec![picture.as_slice()]).collect();
         let began = Instant::now();

@@ -11,6 +11,7 @@ mod computed;
 mod heads;
 mod load;
 mod looks;
+mod needs;
 mod net;
 mod plan;
 mod route;

@@ -30,7 +30,9 @@ pub(crate) fn demand(
         format::bytes(free)
     );
     let mut ways = Vec::new();
-    let elsewhere = (device != Device::Cpu).then(|| memory(Device::Cpu)).flatten();
+    let elsewhere = (device != Device::Cpu)
+        .then(|| memory(Device::Cpu))
+        .flatten();
     if let Some(here) = elsewhere.filter(|m| m.free >= needs.memory) {
         let free = format::bytes(here.free);
         ways.push(format!("take --device cpu, slow, where {free} are free"));
@@ -49,7 +51,7 @@ pub(crate) fn demand(
 mod tests {
     use super::*;
 
-    const GB: u64 = 1_000_000_000;
+    const GIB: u64 = 1 << 30;
 
     fn needy() -> Manifest {
         let text = r#"
@@ -60,7 +62,7 @@ licence = "ours"
 kind = "network"
 tolerance = 0.001
 weights = [{ name = "only", files = [{ name = "big.onnx" }] }]
-needs = { memory = 18_000_000_000, instead = "small" }
+needs = { memory = 19_327_352_832, instead = "small" }
 output = { read = "raw" }
 input = { size = [8, 8], fit = "squash", resampler = "bicubic", scale = 1.0, mean = [0, 0, 0], std = [1, 1, 1] }
 columns = [{ key = "big", label = "Big", range = [0, 1], better = "higher", about = "A toy." }]
@@ -68,20 +70,20 @@ columns = [{ key = "big", label = "Big", range = [0, 1], better = "higher", abou
         Manifest::parse(text).unwrap()
     }
 
-    /// A card with 8 of 12 GB free, in a computer with this much.
+    /// A card with 8 of 12 GiB free, in a computer with this much.
     fn card(cpu: u64) -> impl Fn(Device) -> Option<Memory> {
         move |device| match device {
             Device::Cpu => Some(Memory {
-                total: 64 * GB,
+                total: 64 * GIB,
                 free: cpu,
             }),
             Device::Cuda(0) => Some(Memory {
-                total: 12 * GB,
-                free: 8 * GB,
+                total: 12 * GIB,
+                free: 8 * GIB,
             }),
             Device::Cuda(_) => Some(Memory {
-                total: 80 * GB,
-                free: 79 * GB,
+                total: 80 * GIB,
+                free: 79 * GIB,
             }),
             _ => None,
         }
@@ -89,17 +91,21 @@ columns = [{ key = "big", label = "Big", range = [0, 1], better = "higher", abou
 
     #[test]
     fn too_small_a_card_is_refused_with_what_can_be_done() {
-        let refused = demand(&needy(), Device::Cuda(0), 1, &card(60 * GB)).unwrap_err();
+        let refused = demand(&needy(), Device::Cuda(0), 1, &card(60 * GIB)).unwrap_err();
         let text = format!("{refused}");
-        for part in ["'big' can't run on cuda:0", "needs 18.0 GB", "of 12.0 GB there 8.0 GB"] {
+        for part in [
+            "'big' can't run on cuda:0",
+            "needs 18.0 GiB",
+            "of 12.0 GiB there 8.0 GiB",
+        ] {
             assert!(text.contains(part), "{text}");
         }
-        let hint = refused.hint.unwrap_or_default();
+        let hint = refused.hint;
         for part in ["--device cpu", "use small", "import the column"] {
             assert!(hint.contains(part), "{hint}");
         }
-        let full = demand(&needy(), Device::Cuda(0), 1, &card(3 * GB)).unwrap_err();
-        let hint = full.hint.unwrap_or_default();
+        let full = demand(&needy(), Device::Cuda(0), 1, &card(3 * GIB)).unwrap_err();
+        let hint = full.hint;
         assert!(hint.contains("another --device"), "{hint}");
     }
 
@@ -107,7 +113,7 @@ columns = [{ key = "big", label = "Big", range = [0, 1], better = "higher", abou
     fn what_has_room_or_is_unknown_may_run() {
         demand(&needy(), Device::Cuda(1), 1, &card(0)).unwrap();
         demand(&needy(), Device::WebGpu(0), 1, &card(0)).unwrap();
-        demand(&needy(), Device::Cpu, 1, &card(18 * GB)).unwrap();
-        demand(&needy(), Device::Cpu, 2, &card(18 * GB)).unwrap_err();
+        demand(&needy(), Device::Cpu, 1, &card(18 * GIB)).unwrap();
+        demand(&needy(), Device::Cpu, 2, &card(18 * GIB)).unwrap_err();
     }
 }

@@ -277,3 +277,6 @@ impl Plan {
         report.sort_by_key(|routed| Reverse(routed.outside + routed.undecided));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,35 +7,65 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::Problem;
-use crate::engine::infer::ModelSource;
+use crate::engine::backend::{Backend, Use};
+use crate::engine::infer::{Device, ModelSource};
 use crate::engine::models::{self, Installed};
 use crate::zoo::arch;
 use crate::zoo::checkpoint::Checkpoint;
 use crate::zoo::graph::Network;
+use crate::zoo::manifest::Manifest;
+use crate::zoo::reading::tables::Tables;
 
 /// Weights of an exported network that stay inside its file; protobuf ends at 2 GiB.
 const INLINE_BYTES: u64 = 1 << 30;
-
-/// Where a checkpoint holds averaged weights beside the last ones, the averaged are its best.
-const AVERAGED: bool = true;
 
 /// The network of these weights.
 pub(crate) fn network(installed: &Installed) -> Result<ModelSource, Problem> {
     let variant = installed.variant();
     match &variant.architecture {
         None => Ok(ModelSource::File(installed.network().to_path_buf())),
-        Some(architecture) => built(installed.network(), architecture, &installed.parameters),
+        Some(architecture) => {
+            let network = assemble(installed, architecture)?;
+            Ok(ModelSource::Built(Arc::new(network)))
+        }
     }
 }
 
-/// The same network in half precision, if Bandpass has built it; ONNX files stay as they are.
-pub(crate) fn halved(source: ModelSource) -> ModelSource {
-    match source {
-        ModelSource::Built(network) => {
-            ModelSource::Built(Arc::new(Arc::unwrap_or_clone(network).into_half()))
+/// The tables that the scorer's reading looks things up in.
+pub(crate) fn tables(manifest: &Manifest, installed: &Installed) -> Result<Tables, Problem> {
+    let open = |name: &str| {
+        let file = installed.files.iter().find(|file| file.name == name);
+        let file = file.ok_or_else(|| format!("`{name}` is not here"))?;
+        models::map(&file.path).map_err(|problem| problem.to_string())
+    };
+    Tables::read(&manifest.output, open)
+        .map_err(|why| Problem::usage(format!("can't run '{}'", manifest.key), why))
+}
+
+/// The network of these weights in the precision that it is to have on that device; ONNX files
+/// stay as they are.
+pub(crate) fn network_on(
+    installed: &Installed,
+    device: Device,
+    backend: &Backend,
+    wishes: &Use,
+) -> Result<ModelSource, Problem> {
+    let keeps = installed.variant().half;
+    let on_card = device != Device::Cpu;
+    Ok(match network(installed)? {
+        ModelSource::Built(network) if on_card && (keeps || wishes.half) => {
+            built_of(network, Network::into_half)
+        }
+        // The engine compiled in holds everything in f32, whatever it is given.
+        ModelSource::Built(network) if !on_card && keeps && backend.has_onnx() => {
+            built_of(network, Network::keep_half)
         }
         other => other,
-    }
+    })
+}
+
+fn built_of(network: Arc<Network>, change: fn(Network) -> Network) -> ModelSource {
+    ModelSource::Built(Arc::new(change(Arc::unwrap_or_clone(network))))
 }
 
 /// The text tower of these weights; none where they have none.
@@ -53,31 +83,31 @@ pub(crate) fn text(installed: &Installed) -> Option<Result<ModelSource, Problem>
 }
 
 fn built(file: &Path, architecture: &str, given: &toml::Table) -> Result<ModelSource, Problem> {
-    let network = build(file, architecture, given)?;
+    let network = build(&models::open(file)?, file, architecture, given)?;
     Ok(ModelSource::Built(Arc::new(network)))
 }
 
-/// Builds the network `architecture` around the checkpoint in `file`, which stays mapped for as
-/// long as the network lives.
-pub(crate) fn build(
+/// Builds the network `architecture` around the weights, whose files stay mapped for as long as
+/// the network lives.
+fn assemble(installed: &Installed, architecture: &str) -> Result<Network, Problem> {
+    let (file, given) = (installed.network(), &installed.parameters);
+    build(&installed.checkpoint()?, file, architecture, given)
+}
+
+fn build(
+    checkpoint: &Checkpoint,
     file: &Path,
     architecture: &str,
     given: &toml::Table,
 ) -> Result<Network, Problem> {
-    let checkpoint = open(file)?;
-    let built = arch::weights(architecture, &checkpoint, AVERAGED)
+    let built = arch::weights(architecture, checkpoint, arch::wants_averaged(given))
         .and_then(|weights| arch::build(architecture, &weights, given));
     built.map_err(|error| {
-        Problem::usage("the weights don't fit the network", error)
+        let why = arch::explain(checkpoint, &error);
+        Problem::usage("the weights don't fit the network", why)
             .hint("they may be of another scorer: bandpass models show KEY")
             .at(file)
     })
-}
-
-/// Reads the names and places of the tensors in a checkpoint.
-pub(crate) fn open(file: &Path) -> Result<Checkpoint, Problem> {
-    Checkpoint::read(models::map(file)?)
-        .map_err(|error| Problem::usage("this checkpoint can't be read", error).at(file))
 }
 
 /// Writes the network with its weights as `out`; gives the bytes written.
@@ -101,7 +131,7 @@ pub(crate) fn export(installed: &Installed, out: &Path) -> Result<u64, Problem> 
         graph.persist(out).map_err(|error| failed(&error))?;
         return Ok(bytes);
     };
-    let network = build(installed.network(), architecture, &installed.parameters)?;
+    let network = assemble(installed, architecture)?;
     let mut graph = new().map_err(|error| failed(&error))?;
     let large: u64 = network.weights().iter().map(|w| w.byte_len() as u64).sum();
     if large < INLINE_BYTES {

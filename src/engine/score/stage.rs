@@ -138,11 +138,10 @@ impl Device {
             .collect();
         let n_views: Vec<usize> = wanted.iter().map(|&i| views(i).len()).collect();
         let results = run_all(net, &rows, &n_views, &mut self.failures)?;
-        let placement = net.placement().clone();
         for (i, result) in wanted.into_iter().zip(results) {
             let (seen, outcome) = (chunk[i].seen, &mut chunk[i].outcome);
             match result {
-                Ok(views) => take(outcome, k, plan, &views, seen, &placement),
+                Ok(views) => take(outcome, k, plan, &views, seen, net),
                 Err(why) => fail(outcome, plan, &why),
             }
         }
@@ -209,14 +208,7 @@ fn gather<'a>(items: &Receiver<Item<'a>>, n: usize) -> Option<Vec<Item<'a>>> {
     Some(chunk)
 }
 
-fn take(
-    outcome: &mut Outcome,
-    k: usize,
-    plan: &NetPlan,
-    views: &[Answers],
-    seen: Seen,
-    placement: &std::sync::Arc<str>,
-) {
+fn take(outcome: &mut Outcome, k: usize, plan: &NetPlan, views: &[Answers], seen: Seen, net: &Net) {
     let values = views.iter().flatten().flat_map(|given| &given.values);
     if values.into_iter().any(|value| !value.is_finite()) {
         return fail(outcome, plan, NOT_FINITE);
@@ -226,7 +218,7 @@ fn take(
         outcome.vectors.push(Vector {
             net: k,
             values: vectors.concat(),
-            placement: placement.clone(),
+            placement: net.placement().clone(),
         });
     }
     if let (Some(part), None) = (plan.part, &plan.vectors) {
@@ -235,7 +227,8 @@ fn take(
             .map(|view| view.iter().map(Given::answer).collect())
             .collect();
         let seen = seen.by(&plan.manifest);
-        let reading = plan.manifest.read(&views, seen.size);
+        let reading = net.reading(&views, seen.size);
+        let reading = reading.unwrap_or_else(|| plan.manifest.read(&views, seen.size));
         let upright = |detail: Detail| detail.upright(seen.orientation, seen.size);
         outcome.scores.push(Found {
             part,
@@ -244,7 +237,7 @@ fn take(
                 signature: None,
             },
             detail: reading.detail.map(upright),
-            placement: Some(placement.clone()),
+            placement: Some(net.placement().clone()),
         });
     }
 }

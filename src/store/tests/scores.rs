@@ -124,6 +124,7 @@ fn an_older_version_stands_until_the_new_one_has_scored() {
         range: (0.0, 1.0),
         better: crate::domain::score::Better::Higher,
         unit: String::new(),
+        readable: None,
         about: String::new(),
         bands: vec![],
     };

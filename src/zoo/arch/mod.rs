@@ -8,12 +8,16 @@
 mod assembler;
 mod attention;
 mod clip;
+mod convnext;
 mod dpt;
+mod efficientnet;
 mod error;
 mod heads;
 mod hyperiqa;
+mod icnet;
 mod parameters;
 mod qalign;
+mod relatives;
 mod resnet;
 mod rtmpose;
 mod siglip;
@@ -26,6 +30,7 @@ mod tests;
 pub use assembler::Assembler;
 pub use error::ArchError;
 pub use parameters::Parameters;
+pub use relatives::{explain, relative};
 pub use weights::Weights;
 
 use crate::zoo::checkpoint::Checkpoint;
@@ -70,7 +75,19 @@ pub const ARCHITECTURES: &[Architecture] = &[
     heads::RESMLP,
     heads::CITY,
     heads::FUSION,
+    convnext::CONVNEXT_V2,
+    efficientnet::WATERMARK,
+    icnet::ICNET,
     rtmpose::RTMPOSE,
+];
+
+/// What is known and can't be built.
+const RELATIVES: &[relatives::Relative] = &[
+    convnext::FIRST_VERSION,
+    efficientnet::OTHERS,
+    icnet::DEEPER,
+    hyperiqa::OTHERS,
+    dpt::LARGE,
 ];
 
 /// Names of those that take pictures.
@@ -97,6 +114,12 @@ pub fn weights<'a>(
     ))
 }
 
+/// Whether a manifest wants averaged weights (EMA) of a file that has both; it does unless it states
+/// `ema = false`.
+pub fn wants_averaged(parameters: &toml::Table) -> bool {
+    parameters.get("ema").and_then(toml::Value::as_bool) != Some(false)
+}
+
 /// Builds the network `architecture` from `weights`.
 ///
 /// `parameters` are what the manifest states; what contradicts the shapes is an error that names
@@ -108,6 +131,7 @@ pub fn build(
 ) -> Result<Network, ArchError> {
     let entry = find(architecture)?;
     let parameters = Parameters::new(parameters);
+    parameters.flag("ema")?;
     let network = (entry.build)(weights, &parameters)?;
     parameters.finish()?;
     Ok(network)

@@ -53,6 +53,14 @@ impl<'a> Weights<'a> {
         Ok(tensor)
     }
 
+    /// Fails if there is a tensor `name`, which belongs to a larger network.
+    pub fn refuse(&self, name: &str) -> Result<(), ArchError> {
+        let Some(shape) = self.shape(name) else {
+            return Ok(());
+        };
+        Err(self.wrong(name, shape, "no such tensor"))
+    }
+
     /// Some rows of the matrix `name`, `[rows, width]`, copied; marks it as used.
     pub fn rows(&self, name: &str, width: usize, rows: &[usize]) -> Result<Tensor, ArchError> {
         let tensor = self.require(name)?;
@@ -72,6 +80,23 @@ impl<'a> Weights<'a> {
         let there = |n: &usize| self.has(&format!("{before}{n}{after}"));
         let most = self.view.names().count();
         (0..most).take_while(there).count()
+    }
+
+    /// The same, where a part behind a gap is an error that names what is missing: as in a shard,
+    /// which would pass for a shallower network.
+    pub fn depth(&self, before: &str, after: &str) -> Result<usize, ArchError> {
+        let depth = self.count(before, after);
+        let number = |name: &str| -> Option<usize> {
+            let rest = name.strip_prefix(before)?;
+            rest.split('.').next()?.parse().ok()
+        };
+        let beyond = self.view.names().filter_map(number).any(|n| n >= depth);
+        if !beyond {
+            return Ok(depth);
+        }
+        Err(ArchError::MissingKey {
+            key: self.full(&format!("{before}{depth}{after}")),
+        })
     }
 
     /// All names, in the file's order.

@@ -47,7 +47,7 @@ impl Window {
     }
 
     /// A window that cuts the picture into squares without a rest or an overlap.
-    pub fn tiles(side: usize) -> Self {
+    pub const fn tiles(side: usize) -> Self {
         Self {
             side,
             stride: side,
@@ -154,21 +154,22 @@ impl Builder {
         self.mean(x, &[2, 3])
     }
 
-    /// Bilinear interpolation to `[height, width]` pixels of a picture of `channels`.
-    pub fn resize_bilinear(&mut self, x: Value, to: [usize; 2], corners: Corners) -> Value {
+    /// Bilinear interpolation to `factor` times the height and the width.
+    ///
+    /// Told by factors for all four axes: rten refuses `axes`, and the number of pictures is free.
+    pub fn resize_bilinear(&mut self, x: Value, factor: f32, corners: Corners) -> Value {
         let corners = match corners {
             Corners::Aligned => "align_corners",
             Corners::Areas => "half_pixel",
         };
-        let sizes = self.ints(&to.map(|side| side as i64));
-        // An empty name stands for an input that is left out: regions and factors.
+        let factors = self.floats(&[1.0, 1.0, factor, factor]);
+        // An empty name stands for an input that is left out: regions.
         let none = self.absent();
         let attributes = [
             ("mode", Text("linear")),
             ("coordinate_transformation_mode", Text(corners)),
-            ("axes", Ints(&[2, 3])),
         ];
-        self.node("Resize", &[x, none, none, sizes], &attributes)
+        self.node("Resize", &[x, none, factors], &attributes)
     }
 
     /// x·σ(x) (`SiLU`, Swish).

@@ -11,13 +11,14 @@ use super::network::{Network, Weight};
 use super::onnx::{self, elem};
 use crate::zoo::checkpoint::Dtype;
 
-/// Operators that sum or square many values: they stay in f32.
-const IN_SINGLE: [&str; 5] = [
+/// Operators that sum or square many values, or are told numbers in f32 only: they stay in f32.
+const IN_SINGLE: [&str; 6] = [
     "LayerNormalization",
     "InstanceNormalization",
     "Softmax",
     "ReduceL2",
     "ReduceMean",
+    "Resize",
 ];
 
 /// Values as f16 bytes, rounded to nearest even; what is too large becomes infinite.
@@ -166,11 +167,11 @@ fn rename(names: &mut [String], to: &BTreeMap<String, String>) {
     }
 }
 
-fn cast(from: &str, to: &str, elem: i32) -> onnx::Node {
+pub(super) fn cast(from: &str, to: &str, elem: i32) -> onnx::Node {
     onnx::Node {
         input: vec![from.to_owned()],
         output: vec![to.to_owned()],
-        name: format!("{to}_cast"),
+        name: format!("{from}_to_{to}"),
         op_type: "Cast".to_owned(),
         attribute: vec![Attribute::Int(i64::from(elem)).named("to")],
     }

@@ -12,6 +12,7 @@ mod half;
 mod network;
 mod onnx;
 mod ops;
+mod widen;
 mod write;
 
 #[cfg(test)]

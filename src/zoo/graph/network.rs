@@ -58,7 +58,8 @@ impl Weight {
         &self.name
     }
 
-    /// Element type in the graph: `F32`, or `F16` after [`Network::into_half`].
+    /// Element type in the graph: `F32`, or `F16` after [`Network::into_half`] or
+    /// [`Network::keep_half`].
     pub fn dtype(&self) -> Dtype {
         self.dtype
     }
@@ -71,6 +72,11 @@ impl Weight {
     /// Its size in the graph, in bytes.
     pub fn byte_len(&self) -> usize {
         self.shape.iter().product::<usize>() * self.dtype.size()
+    }
+
+    /// Element type in the checkpoint.
+    pub fn stored(&self) -> Dtype {
+        self.tensor.dtype()
     }
 
     /// The bytes as they lie in the checkpoint (row-major, little-endian, [`Self::dtype`]), if
@@ -117,6 +123,8 @@ pub struct Network {
     pub(super) name: String,
     /// Names of nodes that stay in f32 in half precision.
     pub(super) single: BTreeSet<String>,
+    /// Whether it widens weights of half precision where it uses them.
+    pub(super) widens: bool,
     pub(super) nodes: Vec<onnx::Node>,
     pub(super) constants: Vec<onnx::TensorProto>,
     pub(super) weights: Vec<Weight>,
@@ -147,6 +155,12 @@ impl Network {
         numbered
             .filter(|(_, w)| w.is_external())
             .map(|(i, w)| (location(i), w))
+    }
+
+    /// Whether it widens weights of half precision where it uses them ([`Self::keep_half`]): an
+    /// engine must not do so ahead of time.
+    pub fn widens(&self) -> bool {
+        self.widens
     }
 
     /// How many operators it has.

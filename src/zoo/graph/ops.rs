@@ -167,10 +167,21 @@ impl Builder {
         self.node("ReduceMean", &[x, axes], &[("keepdims", Int(0))])
     }
 
+    /// Mean over `axes`, which stay as 1.
+    pub fn mean_kept(&mut self, x: Value, axes: &[i64]) -> Value {
+        let axes = self.ints(axes);
+        self.node("ReduceMean", &[x, axes], &[("keepdims", Int(1))])
+    }
+
+    /// ‖x‖₂ over `axes`, which stay as 1.
+    pub fn length(&mut self, x: Value, axes: &[i64]) -> Value {
+        let axes = self.ints(axes);
+        self.node("ReduceL2", &[x, axes], &[("keepdims", Int(1))])
+    }
+
     /// x/‖x‖₂ along the last axis; `floor` is the least divisor, as torch's `eps`.
     pub fn l2_normalise(&mut self, x: Value, floor: f32) -> Value {
-        let axes = self.ints(&[-1]);
-        let norm = self.node("ReduceL2", &[x, axes], &[("keepdims", Int(1))]);
+        let norm = self.length(x, &[-1]);
         let floor = self.scalar(floor);
         let norm = self.max(norm, floor);
         self.div(x, norm)

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::Output;
 use crate::domain::scope::Tells;
-use crate::domain::score::{Band, Better, ColumnSpec};
+use crate::domain::score::{Band, Better, ColumnSpec, Readable};
 
 /// One column.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -27,16 +27,28 @@ pub struct Column {
     /// Unit, e.g. `px`; empty for pure numbers.
     #[serde(default)]
     pub unit: String,
+    /// What a value says in a unit of everyday life.
+    pub readable: Option<Readable>,
     /// Which number of the answer it is; its own place among the columns if left out.
     pub index: Option<u32>,
     /// How the views of a tiled picture become one number.
     #[serde(default)]
     pub combine: Combine,
+    /// That number is multiplied by this: the same answer on another scale.
+    #[serde(default = "unit")]
+    pub scale: f64,
+    /// Then this is added.
+    #[serde(default)]
+    pub offset: f64,
     /// Intervals with a meaning.
     #[serde(default)]
     pub bands: Vec<BandText>,
     /// What the values tell of an image's field, for classifiers of it.
     pub tells: Option<Tells>,
+}
+
+fn unit() -> f64 {
+    1.0
 }
 
 /// How the values of several views of a picture become one.
@@ -102,6 +114,7 @@ impl Column {
             range: (self.range[0], self.range[1]),
             better: self.better,
             unit: self.unit.clone(),
+            readable: self.readable.clone(),
             about: self.about.clone(),
             bands: self.bands.iter().map(BandText::band).collect(),
         }

@@ -20,6 +20,10 @@ pub struct Variant {
     /// Parameters of that architecture, checked against the shapes.
     #[serde(default)]
     pub parameters: toml::Table,
+    /// Whether weights of half precision stay so, for networks too large to be held in f32: graphics
+    /// cards then compute in half precision, the processor in f32.
+    #[serde(default)]
+    pub half: bool,
     /// Name of the graph's input, where it has several.
     pub input: Option<String>,
     /// Name of the graph's output, where it has several.
@@ -46,6 +50,7 @@ impl Variant {
             }],
             architecture: None,
             parameters: toml::Table::new(),
+            half: false,
             input: None,
             output: None,
             outputs: Vec::new(),

@@ -9,14 +9,23 @@ use super::*;
 
 fn plain(size: [u32; 2], fit: Fit, resampler: Resampler) -> Preprocess {
     Preprocess {
+        size,
         fit,
         resampler,
+        resize: None,
+        crop: Crop::Transformers,
         pad: [9, 8, 7],
+        position: Position::Centre,
+        placing: Placing::WholeImage,
+        tiles: None,
+        channels: Channels::Rgb,
         layout: Layout::Nhwc,
         scale: 1.0,
         mean: [0.0; 3],
         std: [1.0; 3],
-        ..Preprocess::usual(size)
+        alpha: Alpha::Drop,
+        orientation: Exif::Ignore,
+        values: None,
     }
 }
 
@@ -201,11 +210,16 @@ fn any_spec() -> impl Strategy<Value = Preprocess> {
     let tiles = [
         None,
         cuts::five(16, 15, None).tiles,
-        Some(Tiles::Grid { n: 3, side: 16 }),
+        Some(Tiles::Grid {
+            n: 3,
+            side: 16,
+            squash: Some([20, 16]),
+        }),
         Some(Tiles::Random {
             n: 4,
             side: 16,
             seed: 1,
+            squash: None,
         }),
     ];
     let size = [1_u32..40, 1_u32..40];

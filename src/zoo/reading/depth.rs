@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::Answer;
+use super::{Answer, map};
 
 /// Parameters of the score; those left out are procslib's.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -35,19 +35,16 @@ fn upper() -> f64 {
 
 /// The distance between two percentiles of a map of depths, as a share of all its depths: 0 to 1.
 ///
-/// The map, `[height, width]` with any number of leading ones, is first enlarged to a square.
-/// None if the shape is another, or a depth is no number.
+/// The map, `[height, width]` or `[1, height, width]`, is first enlarged to a square. None if the
+/// shape is another, or a depth is no number.
 pub fn spread(answer: &Answer<'_>, by: &DepthSpread) -> Option<f64> {
-    let [ones @ .., height, width] = answer.shape else {
-        return None;
-    };
-    let fits = height.checked_mul(*width) == Some(answer.values.len());
-    let whole = fits && !answer.values.is_empty() && ones.iter().all(|&n| n == 1);
-    if !whole || !answer.values.iter().all(|v| v.is_finite()) {
+    let (height, width) = map::sides(answer.shape)?;
+    let fits = height.checked_mul(width) == Some(answer.values.len());
+    if !fits || !answer.values.iter().all(|v| v.is_finite()) {
         return None;
     }
     let side = by.out_size as usize;
-    let mut depths = enlarge(answer.values, [*height, *width], side);
+    let mut depths = enlarge(answer.values, [height, width], side);
     let ends = depths.iter().fold((f32::MAX, f32::MIN), |(low, high), &v| {
         (low.min(v), high.max(v))
     });
@@ -136,7 +133,7 @@ mod tests {
     }
 
     /// A map of 384 × 384 by a formula of x and y.
-    fn map(depth: impl Fn(f32, f32) -> f32) -> Vec<f32> {
+    fn picture(depth: impl Fn(f32, f32) -> f32) -> Vec<f32> {
         let places = (0..384).flat_map(|y| (0..384).map(move |x| (x as f32, y as f32)));
         places.map(|(x, y)| depth(x, y)).collect()
     }
@@ -155,23 +152,23 @@ mod tests {
     fn maps_spread_as_in_the_original() {
         // Of ../shared/golden/depth/golden.json.
         let maps = [
-            ("ramp", map(|x, _| x), 0.801_125_359_298_985_9),
+            ("ramp", picture(|x, _| x), 0.801_125_359_298_985_9),
             (
                 "radial",
-                map(|x, y| (x - 191.5).hypot(y - 191.5)),
+                picture(|x, y| (x - 191.5).hypot(y - 191.5)),
                 0.540_144_556_627_945_7,
             ),
             (
                 "two planes",
-                map(|x, _| if x < 192.0 { 1.0 } else { 5.0 }),
+                picture(|x, _| if x < 192.0 { 1.0 } else { 5.0 }),
                 0.825_806_450_760_457_8,
             ),
-            ("constant", map(|_, _| 3.0), 0.0),
+            ("constant", picture(|_, _| 3.0), 0.0),
             ("lcg", noise(), 0.466_089_696_493_771_1),
         ];
-        for (name, map, golden) in maps {
+        for (name, depths, golden) in maps {
             for shape in [&[384, 384][..], &[1, 384, 384]] {
-                let found = spread_of(&map, shape).unwrap();
+                let found = spread_of(&depths, shape).unwrap();
                 assert!((found - golden).abs() < 1e-6, "{name}: {found}");
             }
         }

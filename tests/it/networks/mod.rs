@@ -1,7 +1,13 @@
 //! Networks built from checkpoints give what the original code gave (`../shared/fixtures`).
 
 mod forms;
+mod pixels;
+mod poses;
+mod qalign;
+mod qalign_full;
+mod quality;
 mod recognise;
+mod refused;
 mod run;
 mod towers;
 
@@ -10,6 +16,8 @@ use std::sync::Arc;
 use bandpass::zoo::arch;
 use bandpass::zoo::checkpoint::Checkpoint;
 use bandpass::zoo::graph::Network;
+
+pub(crate) use qalign::shards;
 
 use crate::fixture::Fixture;
 

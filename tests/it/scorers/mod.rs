@@ -2,6 +2,8 @@
 
 mod details;
 mod published;
+mod qalign;
+mod route;
 mod settings;
 mod toy;
 

@@ -61,7 +61,10 @@ fn amd(drm: &Path, n: u32) -> Option<Memory> {
     // `card0-DP-1` and the like are its outputs.
     let cards = entries.filter(|e| !e.file_name().to_string_lossy().contains('-'));
     let mut cards: Vec<_> = cards.map(|entry| entry.path()).collect();
-    cards.retain(|card| card.file_name().is_some_and(|n| n.to_string_lossy().starts_with("card")));
+    cards.retain(|card| {
+        card.file_name()
+            .is_some_and(|n| n.to_string_lossy().starts_with("card"))
+    });
     cards.sort();
     let mut memories = cards.iter().filter_map(|card| {
         let total = number(card, "mem_info_vram_total")?;

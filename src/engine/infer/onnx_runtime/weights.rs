@@ -37,6 +37,15 @@ impl Held {
     pub(super) fn built(builder: SessionBuilder, network: &Arc<Network>) -> ort::Result<Self> {
         // Held before the builder, so that the weights outlive it too.
         let network = Arc::clone(network);
+        let builder = if network.widens() {
+            // Else it would widen all weights when it loads them.
+            builder.with_config_entry(
+                "optimization.disable_specified_optimizers",
+                "ConstantFolding",
+            )?
+        } else {
+            builder
+        };
         let session = add(builder, &network)?.commit_from_memory(&network.skeleton())?;
         Ok(Self {
             session,

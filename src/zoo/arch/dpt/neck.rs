@@ -49,11 +49,10 @@ pub(super) fn reassemble(
     Ok(x)
 }
 
-/// A map `[N, channels, side, side]`.
+/// A map `[N, channels, height, width]`.
 pub(super) struct Map {
     pub(super) value: Value,
     pub(super) channels: usize,
-    pub(super) side: usize,
 }
 
 /// Fuses maps, each half as wide as the one before, from the last to the first:
@@ -66,13 +65,13 @@ pub(super) fn fuse(
     [first, second, third, last]: [Map; 4],
 ) -> Result<Value, ArchError> {
     let mut fused = narrow(a, &last, 3)?;
-    fused = enlarge(a, fused, 0, last.side)?;
+    fused = enlarge(a, fused, 0)?;
     for (layer, map) in [(1, third), (2, second), (3, first)] {
         let next = narrow(a, &map, 3 - layer)?;
         let name = format!("neck.fusion_stage.layers.{layer}.residual_layer1");
         let next = residual(a, next, &name)?;
         fused = a.graph.add(fused, next);
-        fused = enlarge(a, fused, layer, map.side)?;
+        fused = enlarge(a, fused, layer)?;
     }
     Ok(fused)
 }
@@ -84,17 +83,12 @@ fn narrow(a: &mut Assembler<'_, '_>, map: &Map, number: usize) -> Result<Value, 
 }
 
 /// The second half of a fusion layer: the map in twice its side.
-fn enlarge(
-    a: &mut Assembler<'_, '_>,
-    x: Value,
-    layer: usize,
-    side: usize,
-) -> Result<Value, ArchError> {
+fn enlarge(a: &mut Assembler<'_, '_>, x: Value, layer: usize) -> Result<Value, ArchError> {
     let name = format!("neck.fusion_stage.layers.{layer}.");
     let x = residual(a, x, &format!("{name}residual_layer2"))?;
     // The original enlarges first. Both are linear: in this order it is a quarter of the work.
     let x = a.conv_bias(x, &format!("{name}projection"), [FUSED; 2], Window::same(1))?;
-    let x = a.graph.resize_bilinear(x, [2 * side; 2], Corners::Aligned);
+    let x = a.graph.resize_bilinear(x, 2.0, Corners::Aligned);
     a.graph.label(x, &format!("fused{layer}"));
     Ok(x)
 }
@@ -112,14 +106,13 @@ fn residual(a: &mut Assembler<'_, '_>, x: Value, name: &str) -> Result<Value, Ar
 
 /// The fused map `[N, 256, side, side]` to depths `[N, 2·side, 2·side]`, from 0 up.
 pub(super) fn depths(a: &mut Assembler<'_, '_>, x: Value, side: usize) -> Result<Value, ArchError> {
-    let twice = [2 * side; 2];
     let x = a.conv_bias(x, "head.head.0", [FUSED, FUSED / 2], Window::same(3))?;
     a.graph.label(x, "head0");
-    let x = a.graph.resize_bilinear(x, twice, Corners::Aligned);
+    let x = a.graph.resize_bilinear(x, 2.0, Corners::Aligned);
     let x = a.conv_bias(x, "head.head.2", [FUSED / 2, 32], Window::same(3))?;
     let x = a.graph.relu(x);
     let x = a.conv_bias(x, "head.head.4", [32, 1], Window::same(1))?;
     let x = a.graph.relu(x);
-    let [height, width] = twice.map(|n| n as i64);
+    let [height, width] = [2 * side as i64; 2];
     Ok(a.graph.reshape(x, &[-1, height, width]))
 }

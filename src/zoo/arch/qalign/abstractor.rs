@@ -46,7 +46,7 @@ impl Abstractor {
             queries,
             width,
             inner,
-            depth: weights.count(&layers, ".crossattention.norm1.weight"),
+            depth: weights.depth(&layers, ".crossattention.norm1.weight")?,
             heads: 1,
         })
     }

@@ -38,7 +38,7 @@ impl Llama {
         Ok(Self {
             width,
             inner,
-            depth: weights.count(LAYERS, ".self_attn.q_proj.weight"),
+            depth: weights.depth(LAYERS, ".self_attn.q_proj.weight")?,
             heads: 1,
         })
     }

@@ -37,7 +37,7 @@ impl Tower {
         Ok(Self {
             width,
             inner,
-            depth: weights.count(&layers, ".input_layernorm.weight"),
+            depth: weights.depth(&layers, ".input_layernorm.weight")?,
             heads: 1,
             patch,
             grid: grid(&position, positions - 1)?,
