@@ -1,5 +1,7 @@
 //! Learned scorers end to end, as a user adds and runs them.
 
+mod extras;
+mod own;
 mod published;
 mod qalign;
 mod route;
