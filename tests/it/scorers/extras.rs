@@ -402,3 +402,100 @@ fn a_table_that_is_none_is_refused_when_it_is_added() {
         refused.stderr()
     );
 }
+
+/// The caption of a picture by its shares: what reaches these thresholds.
+fn caption(shares: &[f64], general: f64, character: f64) -> String {
+    let mut tags: Vec<(f64, &str)> = [(4, "1girl"), (5, "long hair"), (6, "o_o")]
+        .map(|(k, tag)| (shares[k], tag))
+        .into_iter()
+        .filter(|(share, _)| *share >= general)
+        .collect();
+    tags.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let first = (shares[7] >= character).then_some(r"skadi \(arknights\)");
+    let all: Vec<&str> = first
+        .into_iter()
+        .chain(tags.into_iter().map(|(_, tag)| tag))
+        .collect();
+    all.join(", ")
+}
+
+#[test]
+fn what_a_tagger_saw_becomes_the_users_own_on_request() {
+    let set = Dataset::empty();
+    let Some(pictures) = pictures(&set, 301, 448) else {
+        return;
+    };
+    let (made, key) = (tagger(), "wd_vit_v3");
+    let files = set.data.path().join("files");
+    add(
+        &set,
+        key,
+        &files,
+        "model.onnx",
+        &made.network().to_onnx().unwrap(),
+    );
+    add(&set, key, &files, "selected_tags.csv", TAGS.as_bytes());
+    let ask = [
+        "tag",
+        "@",
+        "--from",
+        key,
+        "--general",
+        "0.3",
+        "--character",
+        "0.2",
+    ];
+    let early = run_with(&set, None, &ask).ok();
+    assert!(
+        early.stderr().contains("3 images not seen by wd_vit_v3"),
+        "{}",
+        early.stderr()
+    );
+    run_with(&set, None, &["score", "@", "--with", key]).ok();
+    let printed = run_with(&set, None, &[&ask[..], &["--dry-run"]].concat()).ok();
+    let mut seen = 0;
+    for (name, picture) in &pictures {
+        let shares = shares(&made, picture, (448 - 301) / 2);
+        let expected = format!(
+            "{}\t{}",
+            set.path(name).display(),
+            caption(&shares, 0.3, 0.2)
+        );
+        assert!(
+            printed.lines().contains(&expected),
+            "{expected} in {}",
+            printed.stdout()
+        );
+        seen += usize::from(shares[5] >= 0.3);
+    }
+    let with_tag = [
+        "query",
+        "@",
+        "--where",
+        "tag:\"long hair\"",
+        "--format",
+        "paths",
+    ];
+    assert_eq!(
+        run_with(&set, None, &with_tag).ok().lines().len(),
+        0,
+        "printing tags nothing"
+    );
+    run_with(&set, None, &["tag", "@", "--add", "mine"]).ok();
+    run_with(&set, None, &ask).ok();
+    assert_eq!(run_with(&set, None, &with_tag).ok().lines().len(), seen);
+    run_with(&set, None, &["undo"]).ok();
+    assert_eq!(run_with(&set, None, &with_tag).ok().lines().len(), 0);
+    let mine = ["query", "@", "--where", "tag:mine"];
+    assert_eq!(
+        run_with(&set, None, &mine).ok().lines().len(),
+        3,
+        "the user's own stay"
+    );
+    let none = run_with(&set, None, &["tag", "@", "--from", "nsfw"]).fails(2);
+    assert!(
+        none.stderr().contains("'nsfw' is no tagger"),
+        "{}",
+        none.stderr()
+    );
+}
