@@ -68,7 +68,7 @@ pub enum Event {
     Details {
         /// Its row.
         row: Row,
-        /// Key of the scorer, and what it found; or why it can't be shown, e.g. a file that changed.
+        /// Key of the scorer, and what it found, of the upright image; or why nothing can be shown.
         result: Result<Vec<(String, Detail)>, String>,
     },
     /// Something to tell the user.

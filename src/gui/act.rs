@@ -39,6 +39,10 @@ impl App {
                 self.state.spec.sort = sort;
                 self.ask_view();
             }
+            Action::Guard(on) => {
+                self.state.spec.guard = on;
+                self.ask_view();
+            }
             Action::Select(row) => {
                 self.state.selection.select_only(row);
                 self.moved();

@@ -104,6 +104,8 @@ pub enum Action {
     Histograms(Vec<String>),
     /// Sorts the view.
     Sort(Vec<SortKey>),
+    /// Puts scores outside their scorer's field last, or among the others.
+    Guard(bool),
     /// Focuses and selects one image.
     Select(Row),
     /// Ctrl+click: one image in or out of the selection.

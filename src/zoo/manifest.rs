@@ -97,6 +97,8 @@ pub struct Manifest {
     pub columns: Vec<Column>,
     /// What it asks of the computer, where that is much.
     pub needs: Option<Needs>,
+    /// What its lists are called in exports, before `_keypoints` or `_tags`; its key if left out.
+    pub lists: Option<String>,
     /// What the user may choose.
     #[serde(default)]
     pub settings: Vec<Setting>,
@@ -290,6 +292,7 @@ impl Manifest {
             "weights_of",
             "parameters",
             "settings",
+            "lists",
         ] {
             table.remove(prose);
         }

@@ -24,6 +24,7 @@ fn row(path: &[u8]) -> ExportRow {
         signatures: vec![("phash".into(), Some(0x00ff))],
         failure: None,
         outside: None,
+        lists: Vec::new(),
     }
 }
 
@@ -116,6 +117,33 @@ fn plain_lists_are_raw_and_refuse_line_breaks() {
     let rows = [row(b"/x/a\nb.png")].into_iter();
     let error = write_list(rows, &[], ListFormat::Paths, &mut out).unwrap_err();
     assert!(matches!(error, ExportError::LineBreak { .. }));
+}
+
+#[test]
+fn lists_are_json_in_both_formats() {
+    let points = serde_json::json!([[1.5, 2.0], [3.0, -4.0]]);
+    let with = |list| ExportRow {
+        lists: vec![("rtm_keypoints".into(), list)],
+        ..row(b"/a")
+    };
+    let rows = vec![with(Some(points.clone())), with(None)];
+    let out = written(rows.clone(), &["v"], ListFormat::Csv);
+    let mut csv = csv::Reader::from_reader(out.as_slice());
+    let at = csv
+        .headers()
+        .unwrap()
+        .iter()
+        .position(|name| name == "rtm_keypoints");
+    let read: Vec<csv::StringRecord> = csv.records().map(Result::unwrap).collect();
+    assert_eq!(&read[0][at.unwrap()], "[[1.5,2.0],[3.0,-4.0]]");
+    assert_eq!(&read[1][at.unwrap()], "");
+    let out = String::from_utf8(written(rows, &["v"], ListFormat::Jsonl)).unwrap();
+    let read: Vec<serde_json::Value> = out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(read[0]["rtm_keypoints"], points);
+    assert!(read[1]["rtm_keypoints"].is_null());
 }
 
 proptest! {

@@ -4,6 +4,7 @@
 //!
 //! Must not know: how scores are computed, how marks are kept.
 
+mod mark;
 mod scores;
 
 use egui::{Grid, RichText, ScrollArea, TextEdit, Ui};

@@ -32,6 +32,9 @@ impl Manifest {
         if let Some(map) = &self.map {
             self.check_map(map)?;
         }
+        if let Some(lists) = &self.lists {
+            check_key("lists", lists)?;
+        }
         if let Some(input) = &self.input {
             input.check().map_err(|(field, why)| ManifestError::Value {
                 field: format!("input.{field}"),

@@ -69,7 +69,9 @@ impl Setting {
                 .collect());
         };
         let wrong = || format!("must be {}", self.expected());
-        let number: f64 = chosen.trim().parse().map_err(|_| wrong())?;
+        let Ok(number) = chosen.trim().parse::<f64>() else {
+            return Err(wrong());
+        };
         let [low, high] = self.range.unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
         if !number.is_finite() || !(low..=high).contains(&number) {
             return Err(wrong());

@@ -261,10 +261,10 @@ fn rules_that_cannot_be_carried_out_are_refused() {
     );
     refused(&try_to("toy", "toy_a > 1"), "circle");
     refused(&try_to("toy_encoder", "toy_sum > 1"), "circle");
-    refused(&try_to("tyo", BRIGHT), "did you mean 'toy'");
+    refused(&try_to("toyy", BRIGHT), "did you mean 'toy'");
     refused(&try_to("basics", BRIGHT), "it is no network");
     refused(
-        &run_with(&set, None, &["models", "route", "tyo", "--none"]),
+        &run_with(&set, None, &["models", "route", "toyy", "--none"]),
         "did you mean 'toy'",
     );
     route(&set, "toy_head", "toy_a > 1");

@@ -17,6 +17,8 @@ use crate::gui::widgets::histogram::Axis;
 use crate::gui::widgets::{chip, score_bar};
 use crate::gui::{text_models, text_panels as text, theme};
 
+use super::mark;
+
 /// Height of a column that was never drawn, points.
 const FIRST_HEIGHT: f32 = 34.0;
 /// The scores part of the inspector.
@@ -49,7 +51,7 @@ impl Scores {
             sort_out(ctx, at, row, &mut other, &mut empty);
         }
         for (column, value) in other {
-            self.column(ui, ctx, column, value);
+            self.column(ui, ctx, column, (row, value));
         }
         if empty.len() == seen.len() {
             ui.weak(text_models::NO_SCORES);
@@ -78,7 +80,7 @@ impl Scores {
                     ui.add(egui::Label::new(note).truncate());
                 }
                 for (column, value) in columns {
-                    self.column(ui, ctx, column, *value);
+                    self.column(ui, ctx, column, (row, *value));
                 }
             });
         header.header_response.on_hover_ui(|ui| {
@@ -94,7 +96,7 @@ impl Scores {
     }
 
     /// One column; off screen only its room is kept.
-    fn column(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, column: &Column, value: f64) {
+    fn column(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, column: &Column, (row, value): (Row, f64)) {
         let key = &column.spec.key;
         let height = self.heights.get(key).copied().unwrap_or(FIRST_HEIGHT);
         let size = Vec2::new(ui.available_width(), height);
@@ -102,7 +104,10 @@ impl Scores {
             ui.allocate_space(Vec2::new(1.0, height));
             return;
         }
-        let drawn = ui.scope(|ui| self.bar(ui, ctx, column, value));
+        let drawn = ui.scope(|ui| {
+            self.bar(ui, ctx, column, value);
+            mark::ui(ui, ctx, column, row);
+        });
         let height = drawn.response.rect.height();
         match self.heights.get_mut(key) {
             Some(known) => *known = height,

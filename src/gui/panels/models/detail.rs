@@ -8,6 +8,7 @@ use crate::gui::ctx::{Action, Ask, Ctx};
 use crate::gui::widgets::{chip, score_bar};
 use crate::gui::{text_models as text, theme};
 
+use super::rule::RuleBox;
 use super::{can_download, list, settings};
 
 /// Draws the model; the key of another one that was clicked.
@@ -15,6 +16,7 @@ pub(super) fn ui(
     ui: &mut Ui,
     model: &ModelInfo,
     ctx: &Ctx<'_>,
+    rule: &mut RuleBox,
     out: &mut Vec<Action>,
 ) -> Option<String> {
     let scrolled = ScrollArea::vertical()
@@ -38,6 +40,7 @@ pub(super) fn ui(
             ui.add_space(theme::GAP_BIG);
             let other = facts(ui, model, ctx);
             settings::ui(ui, model, out);
+            rule.ui(ui, model, ctx, out);
             columns(ui, model);
             other
         });
