@@ -68,6 +68,18 @@ const FAMILIES: &[Family] = &[
         parameters: "",
         shape: [1, 3, 512, 512],
     },
+    Family {
+        name: "hyperiqa",
+        architecture: "hyperiqa",
+        parameters: "depth = 50",
+        shape: [25, 3, 224, 224],
+    },
+    Family {
+        name: "dpt-hybrid",
+        architecture: "dpt-hybrid",
+        parameters: "image = 384",
+        shape: [1, 3, 384, 384],
+    },
 ];
 
 const ROUNDS: usize = 5;

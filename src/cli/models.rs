@@ -1,6 +1,7 @@
 //! `bandpass models`.
 
 mod own;
+mod settings;
 
 use std::path::{Path, PathBuf};
 
@@ -10,11 +11,12 @@ use crate::base::{Problem, format};
 use crate::domain::score::{Field, ScorerKind};
 use crate::engine::infer::Choice;
 use crate::engine::models::{AddOptions, PullOptions};
-use crate::engine::{ModelInfo, ModelState, Places, SettingInfo, Use, words};
+use crate::engine::{ModelInfo, ModelState, Places, Use, words};
 
 use super::output::Output;
 use super::route::{self, RouteArgs};
 use super::session::Session;
+use settings::SetArgs;
 
 /// Arguments of `bandpass models`.
 #[derive(Debug, Args)]
@@ -68,19 +70,20 @@ enum Act {
     },
     /// Measure how fast a network is here, decoding left out
     Bench(BenchArgs),
-    /// Let a scorer run only where a condition holds; list such rules
-    Route(RouteArgs),
-    /// Change settings of a scorer; models show KEY lists them
-    Set {
+    /// Draw what a scorer found in an image over it: a map, or the bones between key points
+    Overlay {
         /// Key of the scorer
         key: String,
-        /// Settings with the names of choices or numbers
-        #[arg(value_name = "NAME=VALUE", required_unless_present = "reset", value_parser = setting)]
-        changes: Vec<(String, String)>,
-        /// Put all other settings back to their defaults
-        #[arg(long)]
-        reset: bool,
+        /// The image, scored with it
+        image: PathBuf,
+        /// The PNG file to write; it must be new
+        #[arg(long, value_name = "F.png")]
+        out: PathBuf,
     },
+    /// Change settings of a scorer; models show KEY lists them
+    Set(SetArgs),
+    /// Let a scorer run only where a condition holds; list such rules
+    Route(RouteArgs),
     /// Show the prompts of a prompt scorer, or keep another list
     Prompts {
         /// Key of the scorer
@@ -169,35 +172,15 @@ pub(super) fn run(args: ModelsArgs, places: Places, output: &mut Output) -> Resu
             Ok(())
         }
         Act::Bench(args) => bench(&session, &args, output),
+        Act::Overlay { key, image, out } => {
+            core.write_overlay(&key, &image, &out)?;
+            output.line(&out.display().to_string());
+            Ok(())
+        }
+        Act::Set(args) => settings::set(&session, args, output),
         Act::Route(args) => route::run(&session, &args, output),
-        Act::Set {
-            key,
-            changes,
-            reset,
-        } => set(&session, &key, changes, reset, output),
         Act::Prompts { key, set } => prompts(&session, &key, set.as_deref(), output),
     }
-}
-
-/// `NAME=VALUE` taken apart.
-fn setting(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
-    Ok((name.trim().to_owned(), value.trim().to_owned()))
-}
-
-fn set(
-    session: &Session,
-    key: &str,
-    changes: Vec<(String, String)>,
-    reset: bool,
-    output: &mut Output,
-) -> Result<(), Problem> {
-    let changes: Vec<_> = changes.into_iter().map(|(n, v)| (n, Some(v))).collect();
-    session.core.set_scorer_settings(key, reset, &changes)?;
-    for setting in find(session, key)?.settings {
-        output.line(&format!("{}={}", setting.name, setting.value));
-    }
-    Ok(())
 }
 
 fn list(models: &[ModelInfo], json: bool, output: &mut Output) -> Result<(), Problem> {
@@ -306,7 +289,7 @@ fn show(session: &Session, key: &str, json: bool, output: &mut Output) -> Result
         );
     }
     for setting in &model.settings {
-        tell("setting", &told(setting));
+        tell("setting", &settings::line(setting));
     }
     for column in &model.columns {
         tell("column", &format!("{:<28} {}", column.key, column.about));
@@ -318,18 +301,6 @@ fn show(session: &Session, key: &str, json: bool, output: &mut Output) -> Result
         }
     }
     Ok(())
-}
-
-/// "out_size=768 (512, 768, 1024): How large …"
-fn told(setting: &SettingInfo) -> String {
-    let names: Vec<&str> = setting.choices.iter().map(|(n, _)| n.as_str()).collect();
-    let may = match setting.range {
-        Some([low, high]) => format!("{low} to {high}"),
-        None => names.join(", "),
-    };
-    let held = format!("{}={}", setting.name, setting.value);
-    let default = &setting.default;
-    format!("{held} ({may}; {default} if left): {}", setting.about)
 }
 
 fn add(session: &Session, args: AddArgs, output: &mut Output) -> Result<(), Problem> {

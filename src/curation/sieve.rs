@@ -205,6 +205,4 @@ impl Sieve {
 }
 
 #[cfg(test)]
-mod guard;
-#[cfg(test)]
 mod tests;

@@ -191,6 +191,32 @@ pub const COCO_BONES: &[(u16, u16)] = &[
     (131, 132),
 ];
 
+/// The bones of a body of so many key points.
+pub fn bones(n_points: usize) -> impl Iterator<Item = (u16, u16)> {
+    let there = move |&(from, to): &(u16, u16)| usize::from(from.max(to)) < n_points;
+    COCO_BONES.iter().copied().filter(there)
+}
+
+/// The colour of a level in a heat map: black over purple and orange to light yellow, ever lighter,
+/// so that it reads without colours, too (the five marks of matplotlib's magma).
+pub fn heat(level: u8) -> [u8; 3] {
+    const MARKS: [[f32; 3]; 5] = [
+        [0.0, 0.0, 4.0],
+        [81.0, 18.0, 124.0],
+        [183.0, 55.0, 121.0],
+        [252.0, 137.0, 97.0],
+        [252.0, 253.0, 191.0],
+    ];
+    let at = f32::from(level) / 255.0 * 4.0;
+    let from = (at as usize).min(3);
+    let share = at - from as f32;
+    let mix = |channel: usize| {
+        let (a, b) = (MARKS[from][channel], MARKS[from + 1][channel]);
+        (a + (b - a) * share).round() as u8
+    };
+    [mix(0), mix(1), mix(2)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -104,13 +104,6 @@ pub enum Command {
         /// The list.
         text: String,
     },
-    /// Let a scorer run only where a condition holds.
-    SetRoute {
-        /// Its key.
-        key: String,
-        /// The condition, as filters are written; none for every image.
-        condition: Option<String>,
-    },
     /// Change a setting of a scorer.
     SetScorerSetting {
         /// Key of the scorer.
@@ -119,6 +112,13 @@ pub enum Command {
         name: String,
         /// Name of a choice, or a number; none for the default.
         value: Option<String>,
+    },
+    /// Let a scorer run only where a condition holds.
+    SetRoute {
+        /// Its key.
+        key: String,
+        /// The condition, as filters are written; none for every image.
+        condition: Option<String>,
     },
     /// Ask what networks run on here; answered by [`Event::Runtime`](super::Event::Runtime).
     Runtime,
@@ -132,6 +132,9 @@ pub enum Command {
     /// Ask what computed an image's scores; answered by
     /// [`Event::Placements`](super::Event::Placements).
     Placements(Row),
+    /// Ask what scorers found in an image beside numbers; answered by
+    /// [`Event::Details`](super::Event::Details).
+    Details(Row),
     /// Keep these settings.
     SaveSettings(Box<Settings>),
 }
@@ -158,6 +161,22 @@ pub enum ListFormat {
     Jsonl,
     /// An absolute path a line.
     Paths,
+}
+
+/// What goes into a list of images, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListForm {
+    /// How it is written.
+    pub format: ListFormat,
+    /// Whether key points and tags come along, as columns of lists.
+    pub details: bool,
+}
+
+impl From<ListFormat> for ListForm {
+    fn from(format: ListFormat) -> Self {
+        let details = false;
+        Self { format, details }
+    }
 }
 
 impl ListFormat {

@@ -11,7 +11,7 @@ use crate::domain::image::{ContentHash, ContentId, FileId, Stage};
 use crate::domain::op::OpId;
 use crate::domain::score::ScorerSpec;
 use crate::domain::settings::Settings;
-use crate::store::{EmbeddingStore, Store};
+use crate::store::{DetailStore, EmbeddingStore, Store};
 
 use super::backend::{Backend, Use};
 use super::decode::Limits;
@@ -34,6 +34,7 @@ pub struct Core {
     places: Places,
     shelf: RwLock<Arc<Shelf>>,
     embeddings: OnceLock<EmbeddingStore>,
+    details: OnceLock<DetailStore>,
     backend: OnceLock<Backend>,
     settings: Settings,
     warnings: Vec<String>,
@@ -76,6 +77,7 @@ impl Core {
             places,
             shelf: RwLock::new(Arc::new(shelf)),
             embeddings: OnceLock::new(),
+            details: OnceLock::new(),
             backend: OnceLock::new(),
             settings,
             stuck: Mutex::default(),
@@ -182,6 +184,15 @@ impl Core {
         }
         let store = EmbeddingStore::open(&self.places.data)?;
         Ok(self.embeddings.get_or_init(|| store))
+    }
+
+    /// What scorers found beside numbers, opened at its first use.
+    pub(crate) fn detail_store(&self) -> Result<&DetailStore, Problem> {
+        if let Some(store) = self.details.get() {
+            return Ok(store);
+        }
+        let store = DetailStore::open(&self.places.data)?;
+        Ok(self.details.get_or_init(|| store))
     }
 
     /// Walks the roots and brings the database up to date.

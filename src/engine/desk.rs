@@ -60,6 +60,8 @@ pub(crate) enum Task {
     UseRuntime(PathBuf),
     /// Tell what computed an image's scores.
     Placements(Row),
+    /// Tell what scorers found in an image beside numbers.
+    Details(Row),
     /// Keep settings.
     SaveSettings(Box<Settings>),
 }
@@ -131,7 +133,7 @@ impl Desk {
             }
             Task::History => self.tell_history(),
             Task::Export { rows, format, to } => {
-                let n = self.core.export_file(&catalog, &rows, format, &to)?;
+                let n = self.core.export_file(&catalog, &rows, format.into(), &to)?;
                 let text = format!("wrote {}: {}", format::count(n, "image"), to.display());
                 self.out.notice(Level::Info, text);
                 Ok(())
@@ -161,6 +163,12 @@ impl Desk {
                 self.save(&settings)?;
                 let text = format!("ONNX Runtime {version} is used from the next start on");
                 self.out.notice(Level::Info, text);
+                Ok(())
+            }
+            Task::Details(row) => {
+                let result = self.core.details(&catalog, row);
+                let result = result.map_err(|problem| problem.to_string());
+                self.out.send(Event::Details { row, result });
                 Ok(())
             }
             Task::Placements(row) => {

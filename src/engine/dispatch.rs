@@ -182,18 +182,18 @@ impl Dispatch {
                     Ok(format!("{key}: {}", format::count(n as u64, "prompt")))
                 });
             }
-            Command::SetRoute { key, condition } => {
-                self.change_models("Keeping a rule", move |core, _| {
-                    core.set_route(&key, condition.as_deref())?;
-                    Ok(words::route(&key, condition.as_deref()))
-                });
-            }
             Command::SetScorerSetting { key, name, value } => {
                 self.change_models("Keeping a setting", move |core, _| {
                     let told = value.as_deref().unwrap_or("as it was at first");
                     let told = format!("{key}: {name} is {told}");
                     core.set_scorer_settings(&key, false, &[(name, value)])?;
                     Ok(told)
+                });
+            }
+            Command::SetRoute { key, condition } => {
+                self.change_models("Keeping a rule", move |core, _| {
+                    core.set_route(&key, condition.as_deref())?;
+                    Ok(words::route(&key, condition.as_deref()))
                 });
             }
             Command::Runtime => self.note(Task::Runtime),
@@ -219,6 +219,7 @@ impl Dispatch {
                 });
             }
             Command::Placements(row) => self.note(Task::Placements(row)),
+            Command::Details(row) => self.note(Task::Details(row)),
             Command::SaveSettings(settings) => self.note(Task::SaveSettings(settings)),
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::base::{Generation, JobId, Problem, ProgressSnapshot};
 use crate::domain::catalog::{Catalog, Row};
+use crate::domain::detail::Detail;
 use crate::domain::image::Failure;
 use crate::domain::op::{OpSummary, Plan};
 use crate::domain::picture::Rgb;
@@ -62,6 +63,13 @@ pub enum Event {
         row: Row,
         /// Key of the scorer, and engine with device.
         placements: Vec<(String, String)>,
+    },
+    /// What scorers found in an image beside numbers.
+    Details {
+        /// Its row.
+        row: Row,
+        /// Key of the scorer, and what it found, of the upright image; or why nothing can be shown.
+        result: Result<Vec<(String, Detail)>, String>,
     },
     /// Something to tell the user.
     Notice(Notice),

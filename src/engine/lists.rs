@@ -11,7 +11,7 @@ use crate::domain::image::{ContentHash, ContentId};
 use crate::domain::score::Scores;
 use crate::store::ScorerId;
 
-use super::command::ListFormat;
+use super::command::ListForm;
 use super::core::Core;
 use super::export::{self, ExportError, ExportRow};
 
@@ -24,7 +24,7 @@ impl Core {
         &self,
         catalog: &Catalog,
         rows: &[Row],
-        format: ListFormat,
+        form: ListForm,
         out: &mut dyn Write,
     ) -> Result<u64, Problem> {
         let columns: Vec<String> = catalog.columns.iter().map(|c| c.spec.key.clone()).collect();
@@ -35,13 +35,18 @@ impl Core {
             let keys = outside_columns(catalog, row).into_iter();
             marked.then(|| keys.map(str::to_owned).collect())
         };
+        let lists = if form.details {
+            self.list_names()?
+        } else {
+            Vec::new()
+        };
         let mut failed = None;
         let all = rows.chunks(CHUNK).map_while(|chunk| {
-            self.export_rows(catalog, chunk, &outside)
+            self.export_rows(catalog, chunk, &lists, &outside)
                 .map_err(|problem| failed = Some(problem))
                 .ok()
         });
-        let written = export::write_list(all.flatten(), &columns, format, out);
+        let written = export::write_list(all.flatten(), &columns, form.format, out);
         match (failed, written) {
             (Some(problem), _) => Err(problem),
             // Whoever was reading has seen enough, as in `bandpass query … | head`.
@@ -55,10 +60,10 @@ impl Core {
         &self,
         catalog: &Catalog,
         rows: &[Row],
-        format: ListFormat,
+        form: ListForm,
         file: &Path,
     ) -> Result<u64, Problem> {
-        export::write_file(file, true, |out| self.export(catalog, rows, format, out))
+        export::write_file(file, true, |out| self.export(catalog, rows, form, out))
     }
 
     /// Writes the images that failed as CSV: path, stage, reason; gives how many.
@@ -70,6 +75,7 @@ impl Core {
         &self,
         catalog: &Catalog,
         rows: &[Row],
+        lists: &[String],
         outside: &dyn Fn(Row) -> Option<Vec<String>>,
     ) -> Result<Vec<ExportRow>, Problem> {
         let content = |row: &Row| catalog.content.get(row.idx()).copied().flatten();
@@ -86,12 +92,13 @@ impl Core {
             let scores = content.and_then(|content| scores.get(&content));
             let hash = content.and_then(|content| hashes.get(&content));
             let scores = scores.map_or(&[][..], Vec::as_slice);
-            ExportRow {
+            Ok(ExportRow {
                 outside: outside(*row),
+                lists: self.named_lists(hash, lists)?,
                 ..self.export_row(catalog, *row, hash, scores)
-            }
+            })
         };
-        Ok(rows.iter().map(row).collect())
+        rows.iter().map(row).collect()
     }
 
     fn export_row(
@@ -125,6 +132,7 @@ impl Core {
             signatures,
             failure: catalog.failures.get(&row).cloned(),
             outside: None,
+            lists: Vec::new(),
         }
     }
 }

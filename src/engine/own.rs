@@ -2,14 +2,13 @@
 //!
 //! Must not know: what is in files of weights.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::base::Problem;
 
 use super::core::Core;
 use super::job::Job;
-use super::models::{AddOptions, Added, ModelDraft, OwnModel, look};
+use super::models::{AddOptions, Added, ModelDraft, NewManifest, OwnModel, look};
 
 impl Core {
     /// Looks at the file of a network that no manifest knows, or at a checkpoint's folder.
@@ -38,18 +37,22 @@ impl Core {
         }
         let text = own.answers.manifest(&[]);
         models.check(&key, &text)?;
-        let file = self.manifest_file(&key);
-        write_new(&file, &text)?;
+        let file = NewManifest::write(&self.manifest_file(&key), &text)?;
         let options = AddOptions {
             as_key: Some(key),
             ..AddOptions::default()
         };
-        let added = self.add_model(&own.file, &options, job);
-        if added.is_err() {
-            std::fs::remove_file(&file).ok();
-            self.refresh_scorers()?;
+        match self.add_model(&own.file, &options, job) {
+            Ok(added) => {
+                file.keep();
+                Ok(added)
+            }
+            Err(problem) => {
+                drop(file);
+                self.refresh_scorers()?;
+                Err(problem)
+            }
         }
-        added
     }
 
     /// The key itself, or with a number behind it, so that no scorer has it.
@@ -74,17 +77,4 @@ impl Core {
         let folder = self.places().config.join("models");
         folder.join(format!("{key}.toml"))
     }
-}
-
-/// Writes a file that must not be there yet.
-fn write_new(file: &Path, text: &str) -> Result<(), Problem> {
-    let written = || -> std::io::Result<()> {
-        let folder = file.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-        temporary.write_all(text.as_bytes())?;
-        temporary.persist_noclobber(file)?;
-        Ok(())
-    };
-    written().map_err(|error| Problem::environment("can't write the manifest", error).at(file))
 }

@@ -419,6 +419,18 @@ pub fn undo_op(title: &str) -> String {
     format!("Undo {title}")
 }
 
+/// The choice without an overlay.
+pub const NO_OVERLAY: &str = "No overlay";
+/// Slider beside the choice of an overlay.
+pub const OVERLAY_STRENGTH: &str = "Strength of the overlay";
+/// The scorer of the overlay that is on has nothing for the image.
+pub const OVERLAY_ABSENT: &str = "No overlay for this image: score it first";
+
+/// Name of the choice of an overlay: `Overlay: Depth`.
+pub fn overlay(shown: &str) -> String {
+    format!("Overlay: {shown}")
+}
+
 fn name(path: &Path) -> String {
     path.file_name()
         .unwrap_or(path.as_os_str())

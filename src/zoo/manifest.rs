@@ -19,6 +19,7 @@ use serde::Deserialize;
 
 use crate::domain::score::Field;
 use crate::zoo::preprocess::Preprocess;
+use crate::zoo::reading::tables::Tables;
 
 pub use column::{BandText, Column, Combine};
 pub use output::{Colours, MapOutput, Output};
@@ -96,6 +97,8 @@ pub struct Manifest {
     pub columns: Vec<Column>,
     /// What it asks of the computer, where that is much.
     pub needs: Option<Needs>,
+    /// What its lists are called in exports, before `_keypoints` or `_tags`; its key if left out.
+    pub lists: Option<String>,
     /// What the user may choose.
     #[serde(default)]
     pub settings: Vec<Setting>,
@@ -111,6 +114,9 @@ pub struct Manifest {
     /// The text it was read from; the version depends on it.
     #[serde(skip)]
     text: String,
+    /// What its reading looks things up in; empty until a network of it is loaded.
+    #[serde(skip)]
+    tables: Tables,
 }
 
 fn one() -> u32 {
@@ -286,6 +292,7 @@ impl Manifest {
             "weights_of",
             "parameters",
             "settings",
+            "lists",
         ] {
             table.remove(prose);
         }

@@ -1,5 +1,7 @@
 #![expect(clippy::float_cmp, reason = "filters compare exactly")]
 
+mod guard;
+
 use std::cmp::Ordering;
 use std::path::PathBuf;
 

@@ -37,6 +37,8 @@ pub struct ExportRow {
     /// Keys of the columns whose values are outside their scorer's scope; none in lists where no
     /// image has any.
     pub outside: Option<Vec<String>>,
+    /// Key points and tags by name; none where the image has none. In CSV they are JSON.
+    pub lists: Vec<(String, Option<Value>)>,
 }
 
 /// Size and shape under the names of scorer `basics`, for lists that don't have that scorer.
@@ -91,6 +93,8 @@ pub(super) fn write_csv(
             .and_then(|row| row.outside.as_ref())
             .map(|_| OUTSIDE),
     );
+    let lists = rows.peek().map_or(Vec::new(), |row| row.lists.clone());
+    header.extend(lists.iter().map(|(name, _)| name.as_str()));
     csv.write_record(&header)?;
     let mut n_rows = 0;
     for row in rows {
@@ -114,6 +118,9 @@ pub(super) fn write_csv(
         csv.write_field(row.error().unwrap_or_default())?;
         if let Some(outside) = &row.outside {
             csv.write_field(outside.join(", "))?;
+        }
+        for (_, list) in &row.lists {
+            csv.write_field(list.as_ref().map_or(String::new(), Value::to_string))?;
         }
         csv.write_record(None::<&[u8]>)?;
         n_rows += 1;
@@ -184,6 +191,9 @@ fn object(row: &ExportRow, columns: &[String], shape: &[usize]) -> Map<String, V
     put("error", json!(row.error()));
     if let Some(outside) = &row.outside {
         put(OUTSIDE, json!(outside));
+    }
+    for (name, list) in &row.lists {
+        put(name, json!(list));
     }
     object
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::contents::{self, Contents};
 use super::http::require_space;
 use super::ledger::Record;
+use super::map::map;
 use super::set::Set;
 use super::{Models, digest};
 use crate::base::Problem;
@@ -15,6 +16,7 @@ use crate::engine::Job;
 use crate::engine::infer::{ModelSource, Port, scan};
 use crate::zoo::arch;
 use crate::zoo::manifest::{Manifest, Output, Variant};
+use crate::zoo::reading::tables::Tables;
 
 /// How to add a file.
 #[derive(Debug, Clone, Default)]
@@ -169,6 +171,9 @@ impl Models {
         options: &AddOptions,
     ) -> Result<(Place, Recognition), Problem> {
         let file = &set.main;
+        if let Some(table) = self.table(set, options)? {
+            return Ok((table, Recognition::Told(String::new())));
+        }
         match (contents::look(file), &options.as_key) {
             (Contents::Checkpoint(checkpoint), None) => {
                 let found = arch::recognise(&checkpoint);
@@ -224,6 +229,22 @@ impl Models {
             (Contents::Other(why), Some(key)) => Err(unfit(key, why, file)),
             (Contents::Other(why), None) => Err(unknown(file, &why)),
         }
+    }
+
+    /// The place of a table of the scorer that the user named, which a file of its name is to be.
+    fn table(&self, set: &Set, options: &AddOptions) -> Result<Option<Place>, Problem> {
+        let file = &set.main;
+        let told = options.as_key.as_ref().and_then(|key| self.find(key));
+        let Some((manifest, table)) = told.and_then(|m| Some((m, m.output.table()?))) else {
+            return Ok(None);
+        };
+        if file.file_name().is_none_or(|name| *name != **table) {
+            return Ok(None);
+        }
+        let open = |_: &str| map(file).map_err(|problem| problem.to_string());
+        Tables::read(&manifest.output, open).map_err(|why| unfit(&manifest.key, why, file))?;
+        let first = self.variants(options, set).next();
+        Ok(first.map(|(manifest, variant)| place(manifest, variant, file)))
     }
 
     /// The variant of the scorer that the user named: the one with a file of this name, else the

@@ -7,6 +7,7 @@
 //! Must not know: threads of the engine, runtimes, pictures, databases.
 
 mod add;
+mod archive;
 mod builtin;
 mod check;
 pub(crate) mod choices;
@@ -48,7 +49,7 @@ pub(crate) use opened::open;
 pub use pull::{PullOptions, Pulled};
 pub use state::{Installed, InstalledFile, State};
 pub use table::models_table;
-pub use unknown::{ModelDraft, OutputDraft, OwnModel, Question, look};
+pub use unknown::{ModelDraft, NewManifest, OutputDraft, OwnModel, Question, look};
 
 /// What front ends ask about networks of the user's own.
 pub use crate::zoo::draft::{Answers, Read, clean_labels};

@@ -85,7 +85,7 @@ fn from(manifest: &Manifest) -> String {
     let mut kinds: Vec<&str> = sources
         .map(|source| match source {
             Source::Hub { .. } => "hub",
-            Source::Url(_) => "web",
+            Source::Url(_) | Source::Archive { .. } => "web",
             Source::Wheel { .. } => "pip",
         })
         .collect();

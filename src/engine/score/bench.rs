@@ -37,7 +37,7 @@ pub(crate) fn bench(
         let session = backend.load(&network, device, wishes)?;
         let batch = wishes.batch_for(device, manifest.batch as usize);
         let shapes = vec![input.shape().to_vec()];
-        let mut net = bound(&manifest, installed.variant(), session, shapes, batch)?;
+        let mut net = bound(&manifest, &installed, session, shapes, batch)?;
         let picture = vec![0.25f32; input.n_values()];
         let rows: Vec<Vec<&[f32]>> = (0..net.batch()).map(|_| vec![picture.as_slice()]).collect();
         let began = Instant::now();

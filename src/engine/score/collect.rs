@@ -7,7 +7,7 @@ use crate::base::Problem;
 use crate::domain::image::{ContentHash, ContentId, Failure, FileId, Stage, Stamp};
 use crate::engine::core::Core;
 use crate::engine::job::{Change, Job, Knowledge};
-use crate::store::{EmbeddingStore, NewEmbedding, NewScores, PlacementId, ScoreBatch};
+use crate::store::{EmbeddingStore, NewDetail, NewEmbedding, NewScores, PlacementId, ScoreBatch};
 
 use super::heads::{Head, Larder, Verdict};
 use super::plan::{How, Plan};
@@ -58,6 +58,7 @@ impl<'a> Collector<'a> {
         let content_of = |outcome: &Outcome| contents.get(&outcome.file).copied();
         self.run_heads(batch, &content_of)?;
         self.keep_vectors(batch)?;
+        self.keep_details(batch)?;
         let mut scores = ScoreBatch::default();
         for outcome in &*batch {
             let Some(content) = content_of(outcome) else {
@@ -221,6 +222,26 @@ impl<'a> Collector<'a> {
             }
         }
         Ok(embeddings.put(&new)?)
+    }
+
+    fn keep_details(&self, batch: &mut [Outcome]) -> Result<(), Problem> {
+        let mut new = Vec::new();
+        for outcome in batch {
+            let Some(hash) = outcome.hash else { continue };
+            for found in &mut outcome.scores {
+                let spec = &self.plan.parts[found.part].running.scorer.spec;
+                new.extend(found.detail.take().map(|detail| NewDetail {
+                    key: spec.key.clone(),
+                    version: spec.version.clone(),
+                    hash,
+                    detail,
+                }));
+            }
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        Ok(self.core.detail_store()?.put(&new)?)
     }
 
     /// The content of every outcome as it was read now, new ones written.

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use crate::base::Problem;
 use crate::engine::backend::{Backend, Use};
 use crate::engine::infer::{self, Session};
-use crate::engine::models::Models;
+use crate::engine::models::{Installed, Models};
 use crate::store::EmbeddingStore;
-use crate::zoo::manifest::{HeadInput, Kind, Manifest, Output, Variant};
+use crate::zoo::manifest::{HeadInput, Kind, Manifest, Output};
 use crate::zoo::preprocess::Preprocess;
 use crate::zoo::{Computed, Scorer, Work};
 
@@ -181,7 +181,7 @@ impl Loader<'_> {
         let session = backend.load(&source, device, &self.wishes)?;
         let shape = plan.tensors[net.tensor].shape().to_vec();
         let batch = self.wishes.batch_for(device, manifest.batch as usize);
-        bound(manifest, installed.variant(), session, vec![shape], batch)
+        bound(manifest, &installed, session, vec![shape], batch)
     }
 
     fn head(&self, part: usize, manifest: &Arc<Manifest>, plan: &Plan) -> Result<Head, Problem> {
@@ -217,8 +217,7 @@ impl Loader<'_> {
         let installed = self.models.installed(&manifest.key)?;
         let source = source::network(&installed)?;
         let session = (self.backend)().load_on_cpu(&source)?;
-        let variant = installed.variant();
-        let net = bound(manifest, variant, session, shapes.collect(), BATCH)?;
+        let net = bound(manifest, &installed, session, shapes.collect(), BATCH)?;
         Ok(Head {
             part,
             manifest: Arc::clone(manifest),
@@ -269,19 +268,21 @@ fn feed(input: &HeadInput, plan: &Plan) -> Result<Feed, Problem> {
 /// The network with what the manifest says of it, if its answers are what the manifest reads.
 pub(crate) fn bound(
     manifest: &Manifest,
-    variant: &Variant,
+    installed: &Installed,
     session: Box<dyn Session>,
     shapes: Vec<Vec<usize>>,
     batch: usize,
 ) -> Result<Net, Problem> {
+    let variant = installed.variant();
     let names = Names {
         input: variant.input.as_deref(),
         outputs: &variant.output_names(),
     };
     let net = Net::bind(&manifest.key, session, names, shapes, batch)?;
-    manifest.check_answers(net.answers()).map_err(|why| {
+    let reader = manifest.with_tables(source::tables(manifest, installed)?);
+    reader.check_answers(net.answers()).map_err(|why| {
         Problem::usage(format!("can't run '{}'", manifest.key), why)
             .hint("the weights are of another scorer, or the manifest is wrong")
     })?;
-    Ok(net)
+    Ok(net.read_by(reader))
 }

@@ -37,7 +37,7 @@ use crate::domain::score::Scores;
 use crate::zoo::Computed;
 use crate::zoo::preprocess::Preprocess;
 
-use super::budget::Budget;
+use super::budget::{Budget, Lift};
 use super::decode::{self, Limits};
 use super::job::Job;
 use super::read;
@@ -230,9 +230,9 @@ pub(crate) struct Run<'a> {
 }
 
 /// Where a worker sends what it made.
-struct Ways {
+struct Ways<'b> {
     /// Images for the networks; none where the run has none.
-    networks: Option<Sender<Item>>,
+    networks: Option<Sender<Item<'b>>>,
     /// Images that are ready.
     collector: Sender<Outcome>,
 }
@@ -250,8 +250,8 @@ impl Run<'_> {
         let (to_workers, targets_in) = bounded::<Target>(self.n_workers * 2);
         let (to_collector, outcomes) = bounded::<Outcome>(BATCH);
         let chunk = devices.iter().map(Device::chunk).max().unwrap_or(1);
-        let (to_networks, items) = bounded::<Item>(chunk * devices.len().max(1) * 2);
         let budget = Budget::new(BUDGET);
+        let (to_networks, items) = bounded::<Item<'_>>(chunk * devices.len().max(1) * 2);
         let fatal: Mutex<Option<Problem>> = Mutex::default();
         let has_networks = !devices.is_empty();
         std::thread::scope(|scope| {
@@ -269,9 +269,11 @@ impl Run<'_> {
             }
             for (n, device) in devices.iter_mut().enumerate() {
                 let (items, out, fatal) = (items.clone(), to_collector.clone(), &fatal);
+                let lift = Lift(&budget);
                 std::thread::Builder::new()
                     .name(format!("infer-{n}"))
                     .spawn_scoped(scope, move || {
+                        let _lift = lift;
                         let token = &self.job.token;
                         if let Err(problem) = device.serve(self.plan, &items, &out, token) {
                             lock(fatal).get_or_insert(problem);
@@ -309,7 +311,7 @@ impl Run<'_> {
         }
     }
 
-    fn work(&self, targets: &Receiver<Target>, ways: &Ways, budget: &Budget) {
+    fn work<'b>(&self, targets: &Receiver<Target>, ways: &Ways<'b>, budget: &'b Budget) {
         for target in targets {
             if self.job.token.checkpoint().is_err() {
                 return;
@@ -325,12 +327,13 @@ impl Run<'_> {
         }
     }
 
-    fn examine(&self, target: &Target, budget: &Budget) -> Item {
+    fn examine<'b>(&self, target: &Target, budget: &'b Budget) -> Item<'b> {
         let mut item = Item {
             outcome: Outcome::of(target),
             tensors: Vec::new(),
             wants: Vec::new(),
             seen: Seen::default(),
+            share: None,
         };
         // Heads alone find what they need among the vectors.
         let needs = self.plan.needs(&target.missing, target.hash.as_ref());
@@ -352,7 +355,12 @@ impl Run<'_> {
         item
     }
 
-    fn fill(&self, target: &Target, budget: &Budget, item: &mut Item) -> Result<(), Failure> {
+    fn fill<'b>(
+        &self,
+        target: &Target,
+        budget: &'b Budget,
+        item: &mut Item<'b>,
+    ) -> Result<(), Failure> {
         let out = &mut item.outcome;
         let share = budget.take(target.stamp.size);
         let bytes = read::read(&target.path, target.stamp)?;
@@ -365,11 +373,14 @@ impl Run<'_> {
         if out.missing.is_empty() {
             out.missing = vec![true; self.plan.parts.len()];
         }
-        let pixels = decode::probe(&bytes.data).map_or(0, |(w, h)| u64::from(w) * u64::from(h));
+        let sides = decode::probe(&bytes.data).unwrap_or((0, 0));
+        let pixels = u64::from(sides.0) * u64::from(sides.1);
         // RGB and alpha as decoded, and about as much again for the decoder's and scorers' own
         // buffers; RGB once more for each look.
         let a_pixel = 7 + 3 * self.plan.n_looks() as u64;
-        let _share = share.grow(pixels.min(self.limits.max_pixels) * a_pixel);
+        let pictures = pixels.min(self.limits.max_pixels) * a_pixel;
+        let wanted = self.plan.needs(&out.missing, out.hash.as_ref());
+        let mut share = share.grow(pictures + self.plan.tensor_bytes(&wanted, sides));
         let picture = decode::decode(&bytes.data, &self.limits).map_err(|error| Failure {
             stage: Stage::Decode,
             reason: error.to_string(),
@@ -390,6 +401,10 @@ impl Run<'_> {
         let needs = self.plan.needs(&out.missing, out.hash.as_ref());
         item.tensors = self.tensors(&picture, &needs)?;
         item.wants = needs.nets;
+        // What waits for a device counts until it was there; it needs none of the budget to go on.
+        drop(picture);
+        share.shrink(bytes_of(&item.tensors));
+        item.share = Some(share);
         computed?;
         lock(&self.done).extend(item.outcome.hash);
         Ok(())
@@ -428,14 +443,9 @@ impl Run<'_> {
 
     /// One tensor for each preprocessing that a wanted network sees.
     fn tensors(&self, picture: &Picture, needs: &Needs) -> Result<Vec<Vec<f32>>, Failure> {
-        let wanted = |tensor: usize| {
-            let nets = self.plan.nets.iter().zip(&needs.nets);
-            nets.into_iter()
-                .any(|(net, wanted)| *wanted && net.tensor == tensor)
-        };
         let mut looks = Looks::new(picture);
         let make = |(i, input): (usize, &Preprocess)| {
-            if !wanted(i) {
+            if !self.plan.wants_tensor(needs, i) {
                 return Ok(Vec::new());
             }
             let pixels = looks.pixels(input.look());
@@ -499,6 +509,11 @@ impl Run<'_> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn bytes_of(tensors: &[Vec<f32>]) -> u64 {
+    let values: usize = tensors.iter().map(Vec::len).sum();
+    (values * size_of::<f32>()) as u64
 }
 
 /// A scorer's own fault must not end the run.

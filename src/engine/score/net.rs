@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use crate::base::Problem;
 use crate::engine::infer::{InferError, Port, Session, Tensor, TensorData};
-use crate::zoo::reading::Answer;
+use crate::zoo::manifest::Manifest;
+use crate::zoo::reading::{Answer, Reading};
 
 /// Rows in, rows out: a session that is always run on the same number of rows, so that a value
 /// never depends on what else is in its batch.
@@ -29,6 +30,8 @@ pub(crate) struct Net {
     /// Whether the batch may shrink when memory runs out.
     elastic: bool,
     placement: Arc<str>,
+    /// What its answers mean, with the tables that it takes; none while it is bound.
+    reader: Option<Box<Manifest>>,
     /// Rows run and the time that they took, after the first batch.
     worked: (usize, Duration),
 }
@@ -110,6 +113,7 @@ impl Net {
             answers: Vec::new(),
             elastic: fixed.is_none(),
             placement,
+            reader: None,
             worked: (0, Duration::ZERO),
             session,
         };
@@ -129,6 +133,17 @@ impl Net {
         net.answers = out.first().map(shapes).unwrap_or_default();
         net.worked = (0, Duration::ZERO);
         Ok(net)
+    }
+
+    /// The same with what says what its answers mean.
+    pub(crate) fn read_by(mut self, reader: Manifest) -> Self {
+        self.reader = Some(Box::new(reader));
+        self
+    }
+
+    /// What the answers for a picture of that size mean.
+    pub(crate) fn reading(&self, views: &[Vec<Answer<'_>>], size: (u32, u32)) -> Option<Reading> {
+        Some(self.reader.as_ref()?.read(views, size))
     }
 
     /// The scorer or encoder it is of.

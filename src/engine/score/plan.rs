@@ -169,6 +169,29 @@ impl Plan {
         looks.len()
     }
 
+    /// Whether a network that must run sees that tensor.
+    pub(crate) fn wants_tensor(&self, needs: &Needs, tensor: usize) -> bool {
+        let mut nets = self.nets.iter().zip(&needs.nets);
+        nets.any(|(net, wanted)| *wanted && net.tensor == tensor)
+    }
+
+    /// Memory of the tensors of a picture with these sides in pixels, in bytes; a picture that is
+    /// turned may need less.
+    pub(crate) fn tensor_bytes(&self, needs: &Needs, (width, height): (u32, u32)) -> u64 {
+        let bytes = |(i, input): (usize, &Preprocess)| {
+            let views = || {
+                input
+                    .n_views(width, height)
+                    .max(input.n_views(height, width))
+            };
+            let values = self
+                .wants_tensor(needs, i)
+                .then(|| views() * input.n_values());
+            values.unwrap_or(0) as u64 * size_of::<f32>() as u64
+        };
+        self.tensors.iter().enumerate().map(bytes).sum()
+    }
+
     /// The place of that network among [`Plan::nets`].
     pub(crate) fn net(&self, key: &str) -> Option<usize> {
         self.nets.iter().position(|net| net.manifest.key == key)

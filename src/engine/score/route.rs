@@ -213,7 +213,7 @@ impl Plan {
     }
 
     /// Takes from images on their way what rules keep them out of.
-    pub(crate) fn narrow_items(&self, items: &mut [Item]) {
+    pub(crate) fn narrow_items(&self, items: &mut [Item<'_>]) {
         if !self.has_rules() {
             return;
         }
@@ -277,3 +277,6 @@ impl Plan {
         report.sort_by_key(|routed| Reverse(routed.outside + routed.undecided));
     }
 }
+
+#[cfg(test)]
+mod tests;

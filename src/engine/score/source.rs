@@ -13,6 +13,8 @@ use crate::engine::models::{self, Installed};
 use crate::zoo::arch;
 use crate::zoo::checkpoint::Checkpoint;
 use crate::zoo::graph::Network;
+use crate::zoo::manifest::Manifest;
+use crate::zoo::reading::tables::Tables;
 
 /// Weights of an exported network that stay inside its file; protobuf ends at 2 GiB.
 const INLINE_BYTES: u64 = 1 << 30;
@@ -27,6 +29,17 @@ pub(crate) fn network(installed: &Installed) -> Result<ModelSource, Problem> {
             Ok(ModelSource::Built(Arc::new(network)))
         }
     }
+}
+
+/// The tables that the scorer's reading looks things up in.
+pub(crate) fn tables(manifest: &Manifest, installed: &Installed) -> Result<Tables, Problem> {
+    let open = |name: &str| {
+        let file = installed.files.iter().find(|file| file.name == name);
+        let file = file.ok_or_else(|| format!("`{name}` is not here"))?;
+        models::map(&file.path).map_err(|problem| problem.to_string())
+    };
+    Tables::read(&manifest.output, open)
+        .map_err(|why| Problem::usage(format!("can't run '{}'", manifest.key), why))
 }
 
 /// The network of these weights in the precision that it is to have on that device; ONNX files

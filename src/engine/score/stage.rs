@@ -11,6 +11,7 @@ use crate::domain::detail::Detail;
 use crate::domain::image::{Failure, Stage};
 use crate::domain::picture::Orientation;
 use crate::domain::score::Scores;
+use crate::engine::budget::Share;
 use crate::engine::depot::Speed;
 use crate::zoo::manifest::Manifest;
 use crate::zoo::preprocess::Exif;
@@ -27,7 +28,7 @@ const LINGER: Duration = Duration::from_millis(100);
 const MAX_FAILURES: usize = 32;
 
 /// An image on its way through the networks.
-pub(crate) struct Item {
+pub(crate) struct Item<'a> {
     /// What is known of it so far.
     pub outcome: Outcome,
     /// Its tensors by place in [`Plan::tensors`]: the views end to end; empty where not needed.
@@ -36,6 +37,8 @@ pub(crate) struct Item {
     pub wants: Vec<bool>,
     /// The picture that they are of.
     pub seen: Seen,
+    /// Memory that the tensors take, of the run's budget.
+    pub share: Option<Share<'a>>,
 }
 
 /// A picture as most networks see it: as it is stored in its file.
@@ -98,7 +101,7 @@ impl Device {
     pub(crate) fn serve(
         &mut self,
         plan: &Plan,
-        items: &Receiver<Item>,
+        items: &Receiver<Item<'_>>,
         out: &Sender<Outcome>,
         token: &CancelToken,
     ) -> Result<(), Problem> {
@@ -111,8 +114,10 @@ impl Device {
                 plan.narrow_items(&mut chunk);
                 self.run(k, plan, &mut chunk)?;
             }
-            for item in chunk {
-                if out.send(item.outcome).is_err() {
+            // The tensors go first, with their memory: who takes the outcomes may be slow.
+            let outcomes: Vec<Outcome> = chunk.into_iter().map(|item| item.outcome).collect();
+            for outcome in outcomes {
+                if out.send(outcome).is_err() {
                     return Ok(());
                 }
             }
@@ -120,7 +125,7 @@ impl Device {
         Ok(())
     }
 
-    fn run(&mut self, k: usize, all: &Plan, chunk: &mut [Item]) -> Result<(), Problem> {
+    fn run(&mut self, k: usize, all: &Plan, chunk: &mut [Item<'_>]) -> Result<(), Problem> {
         let (Some(plan), Some(Some(net))) = (all.nets.get(k), self.nets.get_mut(k)) else {
             return Ok(());
         };
@@ -133,11 +138,10 @@ impl Device {
             .collect();
         let n_views: Vec<usize> = wanted.iter().map(|&i| views(i).len()).collect();
         let results = run_all(net, &rows, &n_views, &mut self.failures)?;
-        let placement = net.placement().clone();
         for (i, result) in wanted.into_iter().zip(results) {
             let (seen, outcome) = (chunk[i].seen, &mut chunk[i].outcome);
             match result {
-                Ok(views) => take(outcome, k, plan, &views, seen, &placement),
+                Ok(views) => take(outcome, k, plan, &views, seen, net),
                 Err(why) => fail(outcome, plan, &why),
             }
         }
@@ -192,7 +196,7 @@ fn run_all(
 }
 
 /// Up to `n` images; none once no more come.
-fn gather(items: &Receiver<Item>, n: usize) -> Option<Vec<Item>> {
+fn gather<'a>(items: &Receiver<Item<'a>>, n: usize) -> Option<Vec<Item<'a>>> {
     let mut chunk = vec![items.recv().ok()?];
     let due = Instant::now() + LINGER;
     while chunk.len() < n {
@@ -204,14 +208,7 @@ fn gather(items: &Receiver<Item>, n: usize) -> Option<Vec<Item>> {
     Some(chunk)
 }
 
-fn take(
-    outcome: &mut Outcome,
-    k: usize,
-    plan: &NetPlan,
-    views: &[Answers],
-    seen: Seen,
-    placement: &std::sync::Arc<str>,
-) {
+fn take(outcome: &mut Outcome, k: usize, plan: &NetPlan, views: &[Answers], seen: Seen, net: &Net) {
     let values = views.iter().flatten().flat_map(|given| &given.values);
     if values.into_iter().any(|value| !value.is_finite()) {
         return fail(outcome, plan, NOT_FINITE);
@@ -221,7 +218,7 @@ fn take(
         outcome.vectors.push(Vector {
             net: k,
             values: vectors.concat(),
-            placement: placement.clone(),
+            placement: net.placement().clone(),
         });
     }
     if let (Some(part), None) = (plan.part, &plan.vectors) {
@@ -230,7 +227,8 @@ fn take(
             .map(|view| view.iter().map(Given::answer).collect())
             .collect();
         let seen = seen.by(&plan.manifest);
-        let reading = plan.manifest.read(&views, seen.size);
+        let reading = net.reading(&views, seen.size);
+        let reading = reading.unwrap_or_else(|| plan.manifest.read(&views, seen.size));
         let upright = |detail: Detail| detail.upright(seen.orientation, seen.size);
         outcome.scores.push(Found {
             part,
@@ -239,7 +237,7 @@ fn take(
                 signature: None,
             },
             detail: reading.detail.map(upright),
-            placement: Some(placement.clone()),
+            placement: Some(net.placement().clone()),
         });
     }
 }

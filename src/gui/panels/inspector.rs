@@ -4,6 +4,7 @@
 //!
 //! Must not know: how scores are computed, how marks are kept.
 
+mod mark;
 mod scores;
 
 use egui::{Grid, RichText, ScrollArea, TextEdit, Ui};
@@ -49,7 +50,7 @@ impl Panel for Inspector {
                 ui.add_space(theme::GAP_BIG);
                 if !ctx.catalog.columns.is_empty() {
                     ui.strong(text::SCORES);
-                    self.scores.ui(ui, ctx, row, out);
+                    self.scores.ui(ui, ctx, row);
                 }
             });
     }

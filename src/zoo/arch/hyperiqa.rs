@@ -6,6 +6,7 @@
 //!
 //! Must not know: where the crops come from, what the scores mean.
 
+use super::relatives::Relative;
 use super::resnet::ResNet;
 use super::{ArchError, Architecture, Assembler, Parameters, Recognised, Weights, table};
 use crate::zoo::checkpoint::Dtype;
@@ -17,6 +18,12 @@ pub(super) const HYPERIQA: Architecture = Architecture {
     landmarks: &["fc1w_conv.weight", "fc_w_modules.0.weight"],
     build,
     recognise,
+};
+
+/// The same head on another backbone, and the backbone with another head.
+pub(super) const OTHERS: Relative = Relative {
+    landmarks: &["fc1w_conv.weight", "fc.weight"],
+    tell: other,
 };
 
 /// Side of a crop, in pixels.
@@ -130,13 +137,17 @@ fn perceive(
         let pools = SIDE / LAST >> (stage + 1);
         let values = channels * pools * pools;
         let local = a.graph.reshape(local, &[-1, values as i64]);
-        parts.push(a.linear(local, vector, [SHARE, values])?);
+        let local = a.linear(local, vector, [SHARE, values])?;
+        a.graph.label(local, &format!("lda{stage}"));
+        parts.push(local);
     }
     let x = backbone.stage(a, x, 4)?;
     a.graph.label(x, "layer4");
     let mean = a.graph.global_mean(x);
     let rest = LAYERS[0] - parts.len() * SHARE;
-    parts.push(a.linear(mean, names.vector[3], [rest, ResNet::channels(4)])?);
+    let last = a.linear(mean, names.vector[3], [rest, ResNet::channels(4)])?;
+    a.graph.label(last, "lda4");
+    parts.push(last);
     let vector = a.graph.concat(&parts, 1);
     a.graph.label(vector, "target_in_vec");
     Ok([vector, x])
@@ -160,7 +171,7 @@ fn judge(
         map = a.conv_bias(map, name, channels, Window::same(1))?;
         map = a.graph.relu(map);
     }
-    a.graph.label(map, "hyper_map");
+    a.graph.label(map, "hyper_in_feat");
     let mean = a.graph.global_mean(map);
     let mut x = a.graph.reshape(vector, &[-1, LAYERS[0] as i64, 1]);
     let makers = names.weights.iter().zip(names.biases);
@@ -172,10 +183,12 @@ fn judge(
             let made = [CHANNELS, inside * outside / (LAST * LAST)];
             a.conv_bias(map, weight, made, Window::same(3))?
         };
+        a.graph.label(weight, &format!("fc{}w", layer + 1));
         let weight = a
             .graph
             .reshape(weight, &[-1, outside as i64, inside as i64]);
         let bias = a.linear(mean, bias, [outside, CHANNELS])?;
+        a.graph.label(bias, &format!("fc{}b", layer + 1));
         let bias = a.graph.reshape(bias, &[-1, outside as i64, 1]);
         x = a.graph.matmul(weight, x);
         x = a.graph.add(x, bias);
@@ -194,4 +207,16 @@ fn recognise(weights: &Weights<'_>) -> Option<Recognised> {
         description: format!("hyperIQA on a ResNet-{depth}, crops of {SIDE} px"),
         parameters: table(&[("depth", depth)]),
     })
+}
+
+fn other(weights: &Weights<'_>) -> Option<String> {
+    let classifier = weights.has("fc.weight") && weights.has("layer4.0.conv1.weight");
+    let what = if classifier {
+        "a ResNet that classifies"
+    } else if weights.has("fc1w_conv.weight") && recognise(weights).is_none() {
+        "hyperIQA on another backbone"
+    } else {
+        return None;
+    };
+    Some(what.to_owned())
 }

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::domain::scope::Tells;
 use crate::zoo::preprocess::{Exif, Fit, Preprocess};
+use crate::zoo::reading::depth::DepthSpread;
 use crate::zoo::reading::simcc::SimCc;
 
 impl Manifest {
@@ -30,6 +31,9 @@ impl Manifest {
         self.check_output()?;
         if let Some(map) = &self.map {
             self.check_map(map)?;
+        }
+        if let Some(lists) = &self.lists {
+            check_key("lists", lists)?;
         }
         if let Some(input) = &self.input {
             input.check().map_err(|(field, why)| ManifestError::Value {
@@ -103,7 +107,20 @@ impl Manifest {
         Ok(())
     }
 
+    /// A table is a file of every variant, behind the network.
+    fn check_table(&self) -> Result<(), ManifestError> {
+        let Some(table) = self.output.table() else {
+            return Ok(());
+        };
+        let pixels = self.kind == Kind::Network;
+        demand(pixels, "output.read", "with a table is for networks")?;
+        let behind = |v: &Variant| v.files.iter().skip(1).any(|file| file.name == *table);
+        let why = format!("needs the file `{table}`, behind that of the network");
+        demand(self.weights.iter().all(behind), "weights.files", &why)
+    }
+
     fn check_output(&self) -> Result<(), ManifestError> {
+        self.check_table()?;
         let columns = self.columns.len();
         let encoder = matches!(self.output, Output::Embedding { .. });
         demand(
@@ -121,11 +138,25 @@ impl Manifest {
                 demand(finite, "output.scale", "must be finite, as `offset`")
             }
             Output::Sigmoid {} | Output::Softmax {} => Ok(()),
-            Output::Expected { weights } => {
+            Output::Expected { weights, .. } => {
                 let field = "output.weights";
                 demand(weights.len() >= 2, field, "needs at least two classes")?;
                 let finite = weights.iter().all(|w| w.is_finite());
                 demand(finite, field, "must be finite numbers")
+            }
+            Output::Tags {
+                general,
+                character,
+                floor,
+                ..
+            } => {
+                let share = |share: &f64| (0.0..=1.0).contains(share);
+                let all = [general, character, floor].into_iter().all(share);
+                demand(
+                    all,
+                    "output.general",
+                    "must be 0 to 1, as `character` and `floor`",
+                )
             }
             Output::Label { names, .. } => {
                 demand(names.len() >= 2, "output.names", "needs at least two")?;
@@ -136,6 +167,7 @@ impl Manifest {
                 )
             }
             Output::SimCc(by) => self.check_points(by),
+            Output::DepthSpread(by) => self.check_depths(by),
         }
     }
 
@@ -160,6 +192,17 @@ impl Manifest {
             .all(|variant| variant.outputs.len() == 2);
         let why = "must be two for `simcc`: over the columns, and over the rows";
         demand(two, "weights.outputs", why)
+    }
+
+    fn check_depths(&self, by: &DepthSpread) -> Result<(), ManifestError> {
+        let network = self.kind == Kind::Network;
+        demand(network, "output.read", "is for networks on pixels")?;
+        demand(self.columns.len() == 1, "columns", "must be one for depths")?;
+        let side = (1..=4096).contains(&by.out_size);
+        demand(side, "output.out_size", "must be 1 to 4096")?;
+        let ordered = 0.0 <= by.lower && by.lower < by.upper && by.upper <= 100.0;
+        let why = "must be a percentile below `upper`, both of 0 to 100";
+        demand(ordered, "output.lower", why)
     }
 
     /// A map is laid over the whole picture: the network must have seen all of it.

@@ -5,12 +5,23 @@
 use super::{Column, Manifest, Output};
 use crate::domain::detail::{Detail, Pose};
 use crate::zoo::reading::simcc::{self, Frame, SimCc};
-use crate::zoo::reading::{Answer, Reading, map};
+use crate::zoo::reading::tables::Tables;
+use crate::zoo::reading::tags::{TagTable, Thresholds};
+use crate::zoo::reading::{Answer, Reading, depth, map};
 
 /// What one view says: the numbers that columns pick from, and what was found beside them.
 type View = (Vec<f64>, Option<Detail>);
 
 impl Manifest {
+    /// The same with the tables that its reading looks things up in.
+    #[must_use]
+    pub fn with_tables(&self, tables: Tables) -> Self {
+        Self {
+            tables,
+            ..self.clone()
+        }
+    }
+
     /// What the answers for a picture mean: one list a view, in it one answer an output.
     ///
     /// `size` is that of the picture as the preprocessing took it, in pixels; the detail is of that
@@ -27,20 +38,43 @@ impl Manifest {
 
     /// One arm for each way of reading that takes more than the numbers of the first output.
     fn view(&self, answers: &[Answer<'_>], size: (u32, u32)) -> View {
+        let row = answers.first().map_or(&[][..], |answer| answer.values);
         match &self.output {
             Output::Embedding { .. }
             | Output::Raw { .. }
             | Output::Sigmoid {}
             | Output::Softmax {}
-            | Output::Expected { .. }
-            | Output::Label { .. } => {
-                let row = answers.first().map_or(&[][..], |answer| answer.values);
-                (self.output.values(row), self.map_in(answers))
+            | Output::Label { .. } => (self.output.values(row), self.map_in(answers)),
+            Output::Expected { .. } => {
+                let mut values = self.output.values(row);
+                let table = self.tables.percentiles.as_ref();
+                values.extend(table.and_then(|table| Some(table.of(*values.first()?))));
+                (values, self.map_in(answers))
+            }
+            Output::Tags {
+                general,
+                character,
+                floor,
+                ..
+            } => {
+                let thresholds = Thresholds {
+                    general: *general,
+                    character: *character,
+                };
+                let Some(table) = &self.tables.tags else {
+                    return (Vec::new(), None);
+                };
+                let tags = Detail::Tags(table.tags(row, *floor));
+                (table.values(row, thresholds), Some(tags))
             }
             Output::SimCc(by) => {
                 let pose = self.pose_in(answers, by, size);
                 let numbers = pose.as_ref().map(|pose| simcc::numbers(pose, by).to_vec());
                 (numbers.unwrap_or_default(), pose.map(Detail::Pose))
+            }
+            Output::DepthSpread(by) => {
+                let spread = answers.first().and_then(|answer| depth::spread(answer, by));
+                (vec![spread.unwrap_or(f64::NAN)], self.map_in(answers))
             }
         }
     }
@@ -96,6 +130,10 @@ impl Manifest {
                 "its key points need two outputs, columns and rows, and its network gives {shapes:?}"
             ));
         }
+        let depths = matches!(self.output, Output::DepthSpread(_));
+        if depths && shapes.first().and_then(|shape| map::sides(shape)).is_none() {
+            return Err("its depths must be a grid, and its network gives none".to_owned());
+        }
         let Some(wanted) = &self.map else {
             return Ok(());
         };
@@ -118,9 +156,10 @@ impl Manifest {
         let columns = self.columns.iter().enumerate().map(index).max();
         match &self.output {
             Output::Embedding { dims } => (*dims as usize, true),
-            Output::Expected { weights } => (weights.len(), true),
+            Output::Expected { weights, .. } => (weights.len(), true),
             Output::Label { names, .. } => (names.len(), true),
-            Output::SimCc(_) => (1, false),
+            Output::Tags { .. } => (self.tables.tags.as_ref().map_or(0, TagTable::len), true),
+            Output::SimCc(_) | Output::DepthSpread(_) => (1, false),
             Output::Raw { .. } | Output::Sigmoid {} | Output::Softmax {} => {
                 (columns.unwrap_or(0), false)
             }

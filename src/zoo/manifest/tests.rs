@@ -537,3 +537,44 @@ fn the_name_of_a_file_is_no_part_of_the_version() {
     );
     assert_ne!(version(SHORT), version(&SHORT.replace("imagenet", "clip")));
 }
+
+const DEPTHS: (&str, &str) = ("read = \"softmax\"", "read = \"depth-spread\"");
+
+#[test]
+fn a_map_of_depths_becomes_its_spread() {
+    let manifest = Manifest::parse(&GOOD.replace(DEPTHS.0, DEPTHS.1)).unwrap();
+    let Output::DepthSpread(by) = manifest.output else {
+        panic!("{:?}", manifest.output);
+    };
+    assert_eq!((by.out_size, by.lower, by.upper), (768, 15.0, 95.0));
+    let answer = Answer {
+        shape: &[1, 2, 2],
+        values: &[1.0, 1.0, 2.0, 2.0],
+    };
+    let [spread] = manifest.read(&[vec![answer]], (9, 9)).values[..] else {
+        panic!("one column");
+    };
+    assert!((0.7..1.0).contains(&spread), "{spread}");
+    let row = Answer {
+        shape: &[4],
+        ..answer
+    };
+    assert!(manifest.read(&[vec![row]], (9, 9)).values[0].is_nan());
+    assert!(manifest.check_answers(&[vec![384, 384]]).is_ok());
+    assert!(manifest.check_answers(&[vec![4]]).is_err());
+}
+
+#[test]
+fn slips_of_depths_name_their_field() {
+    for (field, fields) in [
+        ("output.out_size", "out_size = 0"),
+        ("output.out_size", "out_size = 5000"),
+        ("output.lower", "lower = 95"),
+        ("output.lower", "upper = 101"),
+        ("output.lower", "lower = nan"),
+        ("outsize", "outsize = 512"),
+    ] {
+        let told = error(DEPTHS.0, &format!("{}\n{fields}", DEPTHS.1));
+        assert!(told.contains(field), "{fields}: {told}");
+    }
+}

@@ -74,9 +74,24 @@ fn check_tiles(tiles: &Tiles) -> Result<(), Slip> {
             above,
             before,
         } => check_five(*side, *above, before.as_ref()),
-        Tiles::Grid { n, .. } => demand((2..=16).contains(n), "tiles.n", "must be 2 to 16"),
-        Tiles::Random { n, .. } => demand((1..=256).contains(n), "tiles.n", "must be 1 to 256"),
+        Tiles::Grid { n, side, squash } => {
+            demand((2..=16).contains(n), "tiles.n", "must be 2 to 16")?;
+            check_squash(*side, *squash)
+        }
+        Tiles::Random {
+            n, side, squash, ..
+        } => {
+            demand((1..=256).contains(n), "tiles.n", "must be 1 to 256")?;
+            check_squash(*side, *squash)
+        }
     }
+}
+
+fn check_squash(side: u32, squash: Option<[u32; 2]>) -> Result<(), Slip> {
+    let fits = |length: &u32| is_side(*length) && *length >= side;
+    let fit = squash.is_none_or(|size| size.iter().all(fits));
+    let why = "must be two sides of `tiles.side` to 4096 pixels";
+    demand(fit, "tiles.squash", why)
 }
 
 fn check_five(side: u32, above: u32, before: Option<&BeforeTiles>) -> Result<(), Slip> {

@@ -33,7 +33,7 @@ pub use usual::Values;
 
 use crate::domain::picture::Rgb;
 use arithmetic::{Area, Exact, Fixed, Float, Fused, Separate};
-use axis::Pass;
+use axis::{Axis, Pass};
 use resample::resample;
 use tiles::Cut;
 use values::Writer;
@@ -104,6 +104,10 @@ impl Preprocess {
             let given = out.len();
             return Err(PreprocessError::Buffer { given, needed });
         }
+        let squashed = self.squash().map(|size| (squashed(whole, size), size));
+        let whole = squashed.as_ref().map_or(whole, |(pixels, size)| {
+            View::of(pixels, size.map(|side| side as usize))
+        });
         for (cut, tensor) in cuts.iter().zip(out.chunks_exact_mut(self.n_values())) {
             self.write_cut(whole, cut, tensor);
         }
@@ -167,4 +171,13 @@ impl Preprocess {
             }
         }
     }
+}
+
+/// The pixels of a picture squashed to this width and height by Pillow's bilinear.
+fn squashed(whole: View<'_>, size: [u32; 2]) -> Vec<u8> {
+    let axis = |source: u32, resized: u32| {
+        Axis::whole(source.into(), resized.into()).pillow(Resampler::Bilinear)
+    };
+    let (x, y) = (axis(whole.width, size[0]), axis(whole.height, size[1]));
+    resample(&Exact, whole, [&x, &y], [0; 3])
 }

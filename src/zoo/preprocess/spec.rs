@@ -184,6 +184,8 @@ pub enum Tiles {
         n: u32,
         /// Side of the squares in pixels, 1–4096.
         side: u32,
+        /// Width and height to which the picture is squashed before, by Pillow's bilinear.
+        squash: Option<[u32; 2]>,
     },
     /// Squares at places drawn by chance, the same for all pictures of one size, on every machine.
     /// Pictures with a shorter side are one view: the whole.
@@ -195,6 +197,8 @@ pub enum Tiles {
         /// Another number gives other places.
         #[serde(default)]
         seed: u64,
+        /// Width and height to which the picture is squashed before, by Pillow's bilinear.
+        squash: Option<[u32; 2]>,
     },
 }
 

@@ -210,11 +210,16 @@ fn any_spec() -> impl Strategy<Value = Preprocess> {
     let tiles = [
         None,
         cuts::five(16, 15, None).tiles,
-        Some(Tiles::Grid { n: 3, side: 16 }),
+        Some(Tiles::Grid {
+            n: 3,
+            side: 16,
+            squash: Some([20, 16]),
+        }),
         Some(Tiles::Random {
             n: 4,
             side: 16,
             seed: 1,
+            squash: None,
         }),
     ];
     let size = [1_u32..40, 1_u32..40];

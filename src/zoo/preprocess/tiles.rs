@@ -18,18 +18,28 @@ pub(super) enum Cut {
 }
 
 impl Preprocess {
-    /// The views of a picture of this size in pixels; at least one.
+    /// The size to which every picture is squashed before it is cut.
+    pub(super) fn squash(&self) -> Option<[u32; 2]> {
+        match self.tiles {
+            Some(Tiles::Grid { squash, .. } | Tiles::Random { squash, .. }) => squash,
+            _ => None,
+        }
+    }
+
+    /// The views of a picture of this size in pixels, of the squashed one where it is squashed; at
+    /// least one.
     pub(super) fn cuts(&self, width: u32, height: u32) -> Vec<Cut> {
+        let [width, height] = self.squash().unwrap_or([width, height]);
         match &self.tiles {
             Some(Tiles::FiveCrop {
                 side,
                 above,
                 before,
             }) if width.min(height) > *above => five(*side, before.as_ref(), [width, height]),
-            Some(Tiles::Grid { n, side }) if width.min(height) >= *side => {
+            Some(Tiles::Grid { n, side, .. }) if width.min(height) >= *side => {
                 grid(u64::from(*n), *side, [width, height])
             }
-            Some(Tiles::Random { n, side, seed }) if width.min(height) >= *side => {
+            Some(Tiles::Random { n, side, seed, .. }) if width.min(height) >= *side => {
                 random(*n, *side, *seed, [width, height])
             }
             _ => vec![Cut::Whole],

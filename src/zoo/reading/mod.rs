@@ -7,7 +7,10 @@
 
 pub mod depth;
 pub mod map;
+pub mod percentile;
 pub mod simcc;
+pub mod tables;
+pub mod tags;
 
 use crate::domain::detail::Detail;
 

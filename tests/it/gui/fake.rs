@@ -111,6 +111,10 @@ impl Fake {
                     placements,
                 });
             }
+            Command::Details(row) => {
+                let result = zoo::details(*row);
+                self.send(Event::Details { row: *row, result });
+            }
             _ => {}
         }
     }
@@ -154,6 +158,7 @@ impl Fake {
             total: c.len(),
             hidden: vec![0; self.spec.rules.len()],
             unscored: 0,
+            outside: 0,
             failed,
         }));
         let histograms = self

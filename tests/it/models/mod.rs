@@ -5,6 +5,7 @@ mod own;
 mod pull;
 mod readme;
 mod server;
+mod systems;
 mod wheel;
 
 use std::path::Path;

@@ -100,7 +100,10 @@ fn real_graphs_are_understood() {
     assert!(pose.open.contains(&Question::Output));
     pose.choose_output("simcc_y").unwrap();
     assert_eq!(pose.own.answers.port_out.as_deref(), Some("simcc_y"));
-    assert_eq!(pose.own.answers.width, 26 * 512);
+    assert!(
+        pose.open.contains(&Question::Width),
+        "its graph doesn't say"
+    );
     let problem = pose.choose_output("z").unwrap_err().to_string();
     assert!(problem.contains("simcc_x, simcc_y"), "{problem}");
 }

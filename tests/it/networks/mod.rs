@@ -3,8 +3,10 @@
 mod forms;
 mod memory;
 mod pixels;
+mod poses;
 mod qalign;
 mod qalign_full;
+mod quality;
 mod recognise;
 mod refused;
 mod run;

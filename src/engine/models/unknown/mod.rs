@@ -4,6 +4,7 @@
 
 mod configured;
 mod look;
+mod written;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use crate::zoo::draft::{self, Answers, MAX_LABELS};
 use crate::zoo::manifest::Manifest;
 
 pub use look::look;
+pub use written::NewManifest;
 
 /// What a file of a network turned out to be, and what its owner must say.
 #[derive(Debug, Clone, PartialEq)]

@@ -146,6 +146,7 @@ impl Stage {
         }
         let x = a.graph.concat(&[x, short], 1);
         let x = attention(a, x, &part("attention.fc"), 2 * inner)?;
+        a.graph.label(x, &part("attention"));
         a.unit(x, &part("final_conv"), [2 * inner, self.width], one)
     }
 

@@ -57,6 +57,19 @@ fn tiled(tiles: Tiles, side: u32) -> Preprocess {
     }
 }
 
+fn squares(n: u32, side: u32, squash: Option<[u32; 2]>) -> Tiles {
+    Tiles::Grid { n, side, squash }
+}
+
+fn by_chance(n: u32, side: u32, seed: u64) -> Tiles {
+    Tiles::Random {
+        n,
+        side,
+        seed,
+        squash: None,
+    }
+}
+
 /// Left and top of each view of a picture of this size.
 fn corners(spec: &Preprocess, [width, height]: [u32; 2]) -> Vec<[u32; 2]> {
     let cuts = spec.cuts(width, height).into_iter();
@@ -70,7 +83,7 @@ fn corners(spec: &Preprocess, [width, height]: [u32; 2]) -> Vec<[u32; 2]> {
 /// As the fixture `hyperiqa_res50` lists them for 320 × 256 pixels.
 #[test]
 fn a_grid_reaches_every_edge_row_by_row() {
-    let grid = tiled(Tiles::Grid { n: 5, side: 224 }, 224);
+    let grid = tiled(squares(5, 224, None), 224);
     let found = corners(&grid, [320, 256]);
     assert_eq!(
         found[..6],
@@ -87,7 +100,7 @@ fn a_grid_reaches_every_edge_row_by_row() {
 fn crops_by_chance_are_the_same_everywhere_and_lie_inside() {
     let random = |seed| {
         let (n, side) = (25, 224);
-        tiled(Tiles::Random { n, side, seed }, 224)
+        tiled(by_chance(n, side, seed), 224)
     };
     let found = corners(&random(0), [1000, 700]);
     assert_eq!(found.len(), 25);
@@ -105,12 +118,27 @@ fn crops_by_chance_are_the_same_everywhere_and_lie_inside() {
 fn tiles_of_their_size_are_cut_out_as_they_are() {
     let picture = picture(9, 6);
     let whole = as_floats(&picture);
-    let spec = tiled(Tiles::Grid { n: 2, side: 4 }, 4);
+    let spec = tiled(squares(2, 4, None), 4);
     let out = apply(&spec, &picture);
     for (view, (x, y)) in out.chunks(48).zip([(0, 0), (5, 0), (0, 2), (5, 2)]) {
         let row = |i: usize| &whole[((y + i) * 9 + x) * 3..((y + i) * 9 + x + 4) * 3];
         assert_eq!(view, [row(0), row(1), row(2), row(3)].concat());
     }
+}
+
+#[test]
+fn squashed_pictures_are_cut_like_others_of_that_size() {
+    let spec = tiled(squares(2, 4, Some([9, 6])), 4);
+    let picture = picture(23, 3);
+    assert_eq!(spec.n_views(23, 3), 4);
+    let squashed = apply(&plain([9, 6], Fit::Squash, Resampler::Bilinear), &picture);
+    let squashed = Rgb {
+        width: 9,
+        height: 6,
+        data: squashed.iter().map(|v| *v as u8).collect(),
+    };
+    let cut = tiled(squares(2, 4, None), 4);
+    assert_eq!(apply(&spec, &picture), apply(&cut, &squashed));
 }
 
 #[test]
@@ -131,8 +159,9 @@ fn slips_of_tiles_name_their_field() {
         with(before(8, Resampler::TorchBilinear)),
         "tiles.before.resampler"
     );
-    assert_eq!(slip(Tiles::Grid { n: 1, side: 8 }), "tiles.n");
-    assert_eq!(slip(Tiles::Grid { n: 5, side: 0 }), "tiles.side");
+    assert_eq!(slip(squares(1, 8, None)), "tiles.n");
+    assert_eq!(slip(squares(5, 0, None)), "tiles.side");
+    assert_eq!(slip(squares(5, 8, Some([8, 7]))), "tiles.squash");
     let (side, seed) = (8, 0);
-    assert_eq!(slip(Tiles::Random { n: 257, side, seed }), "tiles.n");
+    assert_eq!(slip(by_chance(257, side, seed)), "tiles.n");
 }
