@@ -82,8 +82,12 @@ pub const ARCHITECTURES: &[Architecture] = &[
 ];
 
 /// What is known and can't be built.
-const RELATIVES: &[relatives::Relative] =
-    &[convnext::FIRST_VERSION, efficientnet::OTHERS, icnet::DEEPER];
+const RELATIVES: &[relatives::Relative] = &[
+    convnext::FIRST_VERSION,
+    efficientnet::OTHERS,
+    icnet::DEEPER,
+    rtmpose::OTHERS,
+];
 
 /// Names of those that take pictures.
 pub fn for_pictures() -> impl Iterator<Item = &'static str> {
