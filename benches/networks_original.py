@@ -2,10 +2,11 @@
 
 make FAMILY FILE       writes random weights in the published layout
 FAMILY FILE THREADS    answers each line (a shape) with one line of JSON: nanoseconds of one run on
-                       the CPU, and the first numbers of its first output
+                       the clock and of the CPU, and the first numbers of its first output
 
-A family is a function here that gives the module. Needs torch and safetensors; convnextv2-base also
-transformers, the others procslib 0.7.1, timm, torchvision and what procslib imports.
+A family is a function here that gives the module. Needs torch and safetensors; convnextv2-base and
+dpt-hybrid also transformers, hyperiqa facexlib 0.3.0, the others procslib 0.7.1, timm, torchvision
+and what procslib imports.
 """
 
 import json
@@ -46,6 +47,19 @@ def icnet():
     return ICNet(is_pretrain=False)
 
 
+def hyperiqa():
+    from facexlib.assessment.hyperiqa_net import HyperIQA
+
+    return HyperIQA(16, 112, 224, 112, 56, 28, 14, 7)
+
+
+def dpt_hybrid():
+    from transformers import DPTConfig, DPTForDepthEstimation
+
+    neck = {"neck_hidden_sizes": [256, 512, 768, 768], "reassemble_factors": [1, 1, 1, 0.5]}
+    return DPTForDepthEstimation(DPTConfig(is_hybrid=True, **neck))
+
+
 def module(family):
     torch.manual_seed(0)
     return globals()[family.replace("-", "_")]().eval()
@@ -53,7 +67,8 @@ def module(family):
 
 def first(answer):
     """The first output of whatever a module gives."""
-    answer = getattr(answer, "logits", answer)
+    for output in ("logits", "predicted_depth"):
+        answer = getattr(answer, output, answer)
     return answer[0] if isinstance(answer, tuple) else answer
 
 
@@ -78,10 +93,10 @@ def answer(family, file, threads):
             if line not in inputs:
                 steps = torch.arange(torch.tensor(shape).prod().item())
                 inputs[line] = ((steps * 7919 % 1009).float() / 1009 - 0.5).reshape(shape)
-            began = time.perf_counter_ns()
+            began, cpu = time.perf_counter_ns(), time.process_time_ns()
             values = first(model(inputs[line]))
-            nanoseconds = time.perf_counter_ns() - began
-            print(json.dumps({"ns": nanoseconds, "values": values.flatten()[:8].tolist()}), flush=True)
+            times = {"ns": time.perf_counter_ns() - began, "cpu_ns": time.process_time_ns() - cpu}
+            print(json.dumps({**times, "values": values.flatten()[:8].tolist()}), flush=True)
 
 
 if __name__ == "__main__":

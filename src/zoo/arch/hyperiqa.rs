@@ -6,6 +6,7 @@
 //!
 //! Must not know: where the crops come from, what the scores mean.
 
+use super::relatives::Relative;
 use super::resnet::ResNet;
 use super::{ArchError, Architecture, Assembler, Parameters, Recognised, Weights, table};
 use crate::zoo::checkpoint::Dtype;
@@ -17,6 +18,12 @@ pub(super) const HYPERIQA: Architecture = Architecture {
     landmarks: &["fc1w_conv.weight", "fc_w_modules.0.weight"],
     build,
     recognise,
+};
+
+/// The same head on another backbone, and the backbone with another head.
+pub(super) const OTHERS: Relative = Relative {
+    landmarks: &["fc1w_conv.weight", "fc.weight"],
+    tell: other,
 };
 
 /// Side of a crop, in pixels.
@@ -200,4 +207,16 @@ fn recognise(weights: &Weights<'_>) -> Option<Recognised> {
         description: format!("hyperIQA on a ResNet-{depth}, crops of {SIDE} px"),
         parameters: table(&[("depth", depth)]),
     })
+}
+
+fn other(weights: &Weights<'_>) -> Option<String> {
+    let classifier = weights.has("fc.weight") && weights.has("layer4.0.conv1.weight");
+    let what = if classifier {
+        "a ResNet that classifies"
+    } else if weights.has("fc1w_conv.weight") && recognise(weights).is_none() {
+        "hyperIQA on another backbone"
+    } else {
+        return None;
+    };
+    Some(what.to_owned())
 }

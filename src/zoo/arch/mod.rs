@@ -87,6 +87,8 @@ const RELATIVES: &[relatives::Relative] = &[
     efficientnet::OTHERS,
     icnet::DEEPER,
     rtmpose::OTHERS,
+    hyperiqa::OTHERS,
+    dpt::LARGE,
 ];
 
 /// Names of those that take pictures.

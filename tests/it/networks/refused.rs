@@ -242,3 +242,75 @@ fn rtmpose_is_told_with_its_points_and_size() {
     let told = ["the manifest says points = 17, but the checkpoint has 26"];
     assert_refused(&toy, "rtmpose", "points = 17", &told);
 }
+
+#[test]
+fn what_is_not_hyperiqa_is_refused() {
+    let classifier = changed("hyperiqa_res50", |name, shape| {
+        if name == "res.lda4_fc.weight" {
+            *shape = vec![1000, 2048];
+            return Some("fc.weight".to_owned());
+        }
+        let name = name.strip_prefix("res.")?;
+        (!name.starts_with("lda")).then(|| name.to_owned())
+    });
+    let stem = changed("hyperiqa_res50", |name, _| {
+        Some(name.replace("res.conv1.", "res.conv1.0."))
+    });
+    let wide = changed("hyperiqa_res50", |name, shape| {
+        if name == "res.layer1.0.conv1.weight" {
+            shape[0] = 128;
+        }
+        same(name)
+    });
+    let (Some(classifier), Some(stem), Some(wide)) = (classifier, stem, wide) else {
+        return;
+    };
+    for (checkpoint, told) in [
+        (
+            &classifier,
+            ["a ResNet that classifies", "“res.conv1.weight”"],
+        ),
+        (
+            &stem,
+            ["hyperIQA on another backbone", "“res.conv1.weight”"],
+        ),
+        (
+            &wide,
+            [
+                "hyperIQA on another backbone",
+                "“res.layer1.0.conv1.weight” is [128, 64, 1, 1]",
+            ],
+        ),
+    ] {
+        assert_unknown(checkpoint);
+        assert_refused(checkpoint, "hyperiqa", "", &told);
+    }
+    let resnet_50 = changed("hyperiqa_res50", |name, _| same(name)).unwrap();
+    let told = ["the manifest says depth = 152, but the checkpoint has 50"];
+    assert_refused(&resnet_50, "hyperiqa", "depth = 152", &told);
+}
+
+#[test]
+fn dpt_without_a_resnet_is_refused() {
+    let large = changed("dpt_hybrid", |name, _| {
+        let name = name.replace(
+            "embeddings.projection",
+            "embeddings.patch_embeddings.projection",
+        );
+        (!name.contains("backbone")).then_some(name)
+    });
+    let Some(large) = large else {
+        return;
+    };
+    assert_unknown(&large);
+    let told = [
+        "a DPT without a ResNet",
+        "“dpt.embeddings.backbone.bit.embedder.convolution.weight”",
+    ];
+    assert_refused(&large, "dpt-hybrid", "", &told);
+    let pre_activated = changed("dpt_hybrid", |name, _| {
+        (!name.ends_with("layers.0.norm3.bias")).then(|| name.to_owned())
+    });
+    let told = ["“dpt.embeddings.backbone.bit.encoder.stages.0.layers.0.norm3.bias”"];
+    assert_refused(&pre_activated.unwrap(), "dpt-hybrid", "", &told);
+}

@@ -71,7 +71,7 @@ fn plan(networks: &[(&str, Option<&str>)]) -> Plan {
     plan
 }
 
-fn item(n_parts: usize) -> Item {
+fn item(n_parts: usize) -> Item<'static> {
     let stamp = Stamp {
         size: 10,
         mtime_ns: 0,
@@ -90,6 +90,7 @@ fn item(n_parts: usize) -> Item {
         tensors: Vec::new(),
         wants: vec![true; n_parts],
         seen: Seen::default(),
+        share: None,
     }
 }
 

@@ -9,6 +9,7 @@ mod neck;
 use backbone::Backbone;
 use neck::Map;
 
+use super::relatives::Relative;
 use super::transformer::{Encoder, HUGGING_FACE_VIT};
 use super::{ArchError, Architecture, Assembler, Parameters, Recognised, Weights, grid, table};
 use crate::zoo::checkpoint::Dtype;
@@ -20,6 +21,12 @@ pub(super) const HYBRID: Architecture = Architecture {
     landmarks: &["dpt.embeddings.backbone.bit.embedder.convolution.weight"],
     build,
     recognise,
+};
+
+/// The same decoder on a plain vision transformer.
+pub(super) const LARGE: Relative = Relative {
+    landmarks: &["dpt.embeddings.patch_embeddings.projection.weight"],
+    tell: |_| Some("a DPT without a ResNet, as DPT-large".to_owned()),
 };
 
 const LAYERS: &str = "dpt.encoder.layer.";
