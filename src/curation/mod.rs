@@ -13,6 +13,7 @@ pub mod scope;
 pub mod sidecars;
 mod sieve;
 mod stamp;
+pub mod tagging;
 #[cfg(test)]
 mod testing;
 mod text;

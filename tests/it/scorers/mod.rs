@@ -1,6 +1,8 @@
 //! Learned scorers end to end, as a user adds and runs them.
 
 mod details;
+mod extras;
+mod own;
 mod published;
 mod qalign;
 mod route;
