@@ -409,7 +409,11 @@ fn settings_that_cant_be_meant_name_their_field() {
         ("default = 0", "default = 1", "settings[1].default"),
         ("offset = 0", "offset = 1", "settings[1].default"),
         ("name = \"shift\"", "name = \"detail\"", "settings[1].name"),
-        ("\"output.offset\"", "\"output.scale\"", "settings[1].name"),
+        (
+            "default = 0\nfield = \"output.offset\"",
+            "default = 1\nfield = \"output.scale\"",
+            "settings[1].name",
+        ),
         ("\"output.offset\"", "\"batch\"", "settings[1].field"),
         ("range = [0, 10]", "range = [10, 0]", "settings[1].choices"),
         (
