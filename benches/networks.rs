@@ -3,7 +3,8 @@
 //! `cargo bench --no-default-features --bench networks -- FAMILY…`, all families if none is named.
 //! `BANDPASS_BENCH_PYTHON` names an interpreter with torch and what the originals import
 //! (`networks_original.py` says what); it writes the weights, in the published layout. Both sides
-//! run on the CPU with [`THREADS`] threads, on one tensor, in turns. ONNX Runtime takes part where
+//! run on the CPU with [`THREADS`] threads, on one tensor, in turns; where a machine has other work,
+//! the CPU time tells more than the time on the clock. ONNX Runtime takes part where
 //! `ORT_DYLIB_PATH` or the folder of the target has it.
 
 #![expect(
@@ -96,8 +97,8 @@ fn main() -> Outcome<()> {
         .filter(|a| !a.starts_with("--"))
         .collect();
     println!(
-        "{:16} {:18} {:>9} {:>9} {:>9} {:>9} {:>6}",
-        "family", "engine", "ours ms", "best", "torch ms", "best", "ratio"
+        "{:16} {:18} {:>9} {:>9} {:>6} {:>9} {:>9} {:>6}",
+        "family", "engine", "ours ms", "torch ms", "ratio", "ours CPU", "torch", "ratio"
     );
     for family in FAMILIES {
         if named.is_empty() || named.iter().any(|name| name == family.name) {
@@ -124,35 +125,63 @@ fn compare(family: &Family, python: &Path) -> Outcome<()> {
     for ours in &mut ours {
         ours.check(&input, &expected["values"])?;
     }
-    let mut theirs = Vec::new();
+    let mut theirs = Times::default();
     for _ in 0..ROUNDS {
         let answer = original.time(&question)?;
-        theirs.push(answer["ns"].as_f64().ok_or("no time")? / 1e6);
+        let number = |name: &str| answer[name].as_f64().ok_or("no time");
+        theirs.push(number("ns")? / 1e6, number("cpu_ns")? / 1e6);
         for ours in &mut ours {
-            let began = Instant::now();
-            ours.run(&input)?;
-            ours.times.push(began.elapsed().as_secs_f64() * 1e3);
+            ours.time(&input)?;
         }
     }
-    let torch = median(&mut theirs);
+    let [torch, torch_cpu] = theirs.medians();
     for Ours { name, times, .. } in &mut ours {
-        let ours = median(times);
+        let [wall, cpu] = times.medians();
         println!(
-            "{:16} {name:18} {ours:9.1} {:9.1} {torch:9.1} {:9.1} {:6.2}",
+            "{:16} {name:18} {wall:9.1} {torch:9.1} {:6.2} {cpu:9.1} {torch_cpu:9.1} {:6.2}",
             family.name,
-            times[0],
-            theirs[0],
-            torch / ours
+            torch / wall,
+            torch_cpu / cpu
         );
     }
     Ok(())
 }
 
-/// A network on one engine, and how long its runs took, in milliseconds.
+/// How long runs took, in milliseconds: on the clock, and of all threads together.
+#[derive(Default)]
+struct Times {
+    wall: Vec<f64>,
+    cpu: Vec<f64>,
+}
+
+impl Times {
+    fn push(&mut self, wall: f64, cpu: f64) {
+        self.wall.push(wall);
+        self.cpu.push(cpu);
+    }
+
+    fn medians(&mut self) -> [f64; 2] {
+        [median(&mut self.wall), median(&mut self.cpu)]
+    }
+}
+
+/// CPU time of this process in milliseconds, as Linux counts it; NaN elsewhere.
+fn cpu_ms() -> f64 {
+    let Ok(threads) = std::fs::read_dir("/proc/self/task") else {
+        return f64::NAN;
+    };
+    let of = |thread: std::io::Result<std::fs::DirEntry>| {
+        let text = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse::<f64>().ok()
+    };
+    threads.filter_map(of).sum::<f64>() / 1e6
+}
+
+/// A network on one engine, and how long its runs took.
 struct Ours {
     name: String,
     session: Box<dyn Session>,
-    times: Vec<f64>,
+    times: Times,
 }
 
 impl Ours {
@@ -166,7 +195,7 @@ impl Ours {
         Ok(Self {
             name: format!("{} {}", engine.name(), engine.version()),
             session,
-            times: Vec::new(),
+            times: Times::default(),
         })
     }
 
@@ -177,6 +206,14 @@ impl Ours {
         let outputs: Vec<String> = outputs.collect();
         let outputs: Vec<&str> = outputs.iter().map(String::as_str).collect();
         Ok(self.session.run(&[(&name, input)], &outputs)?)
+    }
+
+    fn time(&mut self, input: &Tensor) -> Outcome<()> {
+        let (began, cpu) = (Instant::now(), cpu_ms());
+        self.run(input)?;
+        let cpu = cpu_ms() - cpu;
+        self.times.push(began.elapsed().as_secs_f64() * 1e3, cpu);
+        Ok(())
     }
 
     /// Runs once, to warm up; fails if the first output is not the original's.

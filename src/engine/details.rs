@@ -148,3 +148,54 @@ fn write_png(drawn: &RgbImage, out: &Path) -> Result<(), Problem> {
             .at(out)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::detail::{Pose, TagKind};
+
+    fn manifest(lists: &str) -> Manifest {
+        let text = format!(
+            r#"
+key = "poses"
+label = "Poses"
+about = "For tests."
+licence = "ours"
+kind = "head"
+tolerance = 0.001
+{lists}
+weights = [{{ name = "only", files = [{{ name = "a.onnx" }}] }}]
+inputs = [{{ embedding = "clip" }}]
+output = {{ read = "raw" }}
+columns = [{{ key = "a", label = "A", range = [0, 1], better = "higher", about = "A." }}]
+"#
+        );
+        Manifest::parse(&text).unwrap()
+    }
+
+    #[test]
+    fn key_points_and_tags_are_lists_with_names_of_their_own() {
+        let (x, y, score) = (1.5, -2.0, 0.75);
+        let points = vec![KeyPoint { x, y, score }; 2];
+        let pose = Detail::Pose(Pose { points });
+        let found = lists(&manifest("lists = \"rtm\""), &pose);
+        let expected = [
+            (
+                "rtm_keypoints".to_owned(),
+                json!([[1.5, -2.0], [1.5, -2.0]]),
+            ),
+            ("rtm_keypoint_scores".to_owned(), json!([0.75, 0.75])),
+        ];
+        assert_eq!(found, expected);
+        let tags = Detail::Tags(vec![TagShare {
+            tag: "long_hair".into(),
+            kind: TagKind::General,
+            share: 0.5,
+        }]);
+        let found = lists(&manifest(""), &tags);
+        assert_eq!(
+            found,
+            [("poses_tags".to_owned(), json!([["long_hair", 0.5]]))]
+        );
+    }
+}

@@ -144,12 +144,12 @@ impl Manifest {
         for (i, setting) in self.settings.iter().enumerate() {
             let at = |name: &str| format!("settings[{i}].{name}");
             check_form(setting, &at)?;
-            check_default(setting, &table, &at)?;
             let before = &self.settings[..i];
             let repeated = before.iter().any(|other| other.name == setting.name);
             demand(!repeated, &at("name"), "is the name of an earlier setting")?;
             let shared = before.iter().any(|other| overlap(other, setting));
             demand(!shared, &at("name"), "sets a field of an earlier setting")?;
+            check_default(setting, &table, &at)?;
         }
         for setting in &self.settings {
             for choice in &setting.choices {

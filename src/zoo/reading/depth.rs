@@ -43,15 +43,10 @@ pub fn spread(answer: &Answer<'_>, by: &DepthSpread) -> Option<f64> {
     if !fits || !answer.values.iter().all(|v| v.is_finite()) {
         return None;
     }
-    let side = by.out_size as usize;
-    let mut depths = enlarge(answer.values, [height, width], side);
-    let ends = depths.iter().fold((f32::MAX, f32::MIN), |(low, high), &v| {
-        (low.min(v), high.max(v))
-    });
-    let range = f64::from(ends.1) - f64::from(ends.0) + 1e-8;
-    let upper = percentile(&mut depths, by.upper)?;
-    let lower = percentile(&mut depths, by.lower)?;
-    Some((upper - lower) / range)
+    let depths = enlarge(answer.values, [height, width], by.out_size as usize);
+    let bins = Bins::new(&depths)?;
+    let range = f64::from(bins.high) - f64::from(bins.low) + 1e-8;
+    Some((bins.percentile(by.upper) - bins.percentile(by.lower)) / range)
 }
 
 /// Bicubic interpolation of a map to `side` × `side`, as torch's `interpolate` without antialias.
@@ -107,15 +102,85 @@ fn weights(t: f64) -> [f32; 4] {
     [far(t + 1.0), near(t), near(1.0 - t), far(2.0 - t)].map(|w| w as f32)
 }
 
-/// The percentile `q` (0 to 100) of finite values, between two of them by their distance, as numpy
-/// does it; reorders them.
-fn percentile(values: &mut [f32], q: f64) -> Option<f64> {
-    let place = q / 100.0 * (values.len().checked_sub(1)? as f64);
-    let index = (place as usize).min(values.len() - 1);
-    let (_, &mut low, above) = values.select_nth_unstable_by(index, f32::total_cmp);
-    let high = above.iter().copied().min_by(f32::total_cmp).unwrap_or(low);
-    let (low, high) = (f64::from(low), f64::from(high));
-    Some(low + (high - low) * place.fract())
+/// Values counted in bins of equal width, so that a percentile is looked for among few of them.
+struct Bins<'a> {
+    values: &'a [f32],
+    low: f32,
+    high: f32,
+    scale: f32,
+    counts: Vec<usize>,
+}
+
+impl<'a> Bins<'a> {
+    const N: usize = 2048;
+
+    /// None where there is no value, or where the largest and the smallest are too far apart.
+    fn new(values: &'a [f32]) -> Option<Self> {
+        let [low, high] = ends(values);
+        if values.is_empty() || !(high - low).is_finite() {
+            return None;
+        }
+        let mut bins = Self {
+            values,
+            low,
+            high,
+            scale: Self::N as f32 / (high - low),
+            counts: vec![0; Self::N],
+        };
+        for &value in values {
+            let bin = bins.bin(value);
+            bins.counts[bin] += 1;
+        }
+        Some(bins)
+    }
+
+    /// The bin of a value; never lower for a larger value.
+    fn bin(&self, value: f32) -> usize {
+        (((value - self.low) * self.scale) as usize).min(Self::N - 1)
+    }
+
+    /// The percentile `q` (0 to 100), between two values by their distance, as numpy does it.
+    fn percentile(&self, q: f64) -> f64 {
+        let last = self.values.len() - 1;
+        let place = q / 100.0 * last as f64;
+        let index = (place as usize).min(last);
+        let [low, high] = self.pair(index, (index + 1).min(last)).map(f64::from);
+        low + (high - low) * place.fract()
+    }
+
+    /// The values that would be at these two places if all were sorted.
+    fn pair(&self, first: usize, second: usize) -> [f32; 2] {
+        let ((from, before), (to, _)) = (self.find(first), self.find(second));
+        let inside = |value: &f32| (from..=to).contains(&self.bin(*value));
+        let mut few: Vec<f32> = self.values.iter().copied().filter(inside).collect();
+        few.sort_unstable_by(f32::total_cmp);
+        [first, second].map(|place| few[place - before])
+    }
+
+    /// The bin of the value at a place, and how many values lie in the bins below.
+    fn find(&self, place: usize) -> (usize, usize) {
+        let mut before = 0;
+        for (bin, count) in self.counts.iter().enumerate() {
+            if place < before + count {
+                return (bin, before);
+            }
+            before += count;
+        }
+        (Self::N - 1, before)
+    }
+}
+
+/// The smallest and the largest value, by lanes, which compilers turn into vector instructions.
+fn ends(values: &[f32]) -> [f32; 2] {
+    let (mut low, mut high) = ([f32::INFINITY; 16], [f32::NEG_INFINITY; 16]);
+    for chunk in values.chunks(16) {
+        for ((low, high), &value) in low.iter_mut().zip(&mut high).zip(chunk) {
+            *low = if value < *low { value } else { *low };
+            *high = if value > *high { value } else { *high };
+        }
+    }
+    let least = low.into_iter().fold(f32::INFINITY, f32::min);
+    [least, high.into_iter().fold(f32::NEG_INFINITY, f32::max)]
 }
 
 #[cfg(test)]
@@ -188,12 +253,32 @@ mod tests {
 
     #[test]
     fn percentiles_lie_between_values() {
-        let of = |q| percentile(&mut [4.0, 1.0, 3.0, 2.0], q).unwrap();
+        let values = [4.0, 1.0, 3.0, 2.0];
+        let of = |q| Bins::new(&values).unwrap().percentile(q);
         assert_eq!(
             [of(0.0), of(50.0), of(90.0), of(100.0)],
             [1.0, 2.5, 3.7, 4.0]
         );
-        assert_eq!(percentile(&mut [7.0], 15.0), Some(7.0));
-        assert_eq!(percentile(&mut [], 15.0), None);
+        assert_eq!(Bins::new(&[7.0]).unwrap().percentile(15.0), 7.0);
+        assert!(Bins::new(&[]).is_none());
+        assert!(Bins::new(&[f32::MAX, f32::MIN]).is_none());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn bins_find_what_sorting_finds(
+            values in proptest::collection::vec(-1e3_f32..1e3, 1..300),
+            tiny in proptest::bool::ANY,
+            q in 0.0_f64..100.0,
+        ) {
+            let scale = if tiny { 1e-44 } else { 1.0 };
+            let values: Vec<f32> = values.iter().map(|v| v * scale).collect();
+            let mut sorted: Vec<f64> = values.iter().map(|&v| v.into()).collect();
+            sorted.sort_by(f64::total_cmp);
+            let place = q / 100.0 * (values.len() - 1) as f64;
+            let (below, above) = (sorted[place as usize], sorted[place.ceil() as usize]);
+            let expected = below + (above - below) * place.fract();
+            assert_eq!(Bins::new(&values).unwrap().percentile(q), expected);
+        }
     }
 }

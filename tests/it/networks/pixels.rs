@@ -19,7 +19,7 @@ use crate::fixture::golden::{Case, Tensor, Tolerance, compare};
 use crate::fixture::picture::picture;
 
 /// How far a value may be off, in units of its tensor's root mean square, and a score.
-const TOLERANCE: f64 = 1e-4;
+pub(super) const TOLERANCE: f64 = 1e-4;
 
 /// A network of a fixture, and the manifest that runs it.
 struct Family {
@@ -126,7 +126,7 @@ fn check(family: &Family) {
             let outputs = Loaded::new(engine.as_ref(), &network).tensors(&input);
             let told = check_outputs(&network, case, &outputs);
             if told.is_err() || place == 0 {
-                check_on_the_way(family, case, &network, &input, engine.as_ref());
+                check_on_the_way(family.labels, case, &network, &input, engine.as_ref());
             }
             told.unwrap_or_else(|differs| panic!("{at}: {differs}"));
             check_scores(&manifest, case, &outputs, &at);
@@ -134,7 +134,8 @@ fn check(family: &Family) {
     }
 }
 
-fn manifest(key: &str) -> Manifest {
+/// The manifest that comes with the program.
+pub(super) fn manifest(key: &str) -> Manifest {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
     let text = std::fs::read_to_string(folder.join(format!("{key}.toml"))).unwrap();
     Manifest::parse(&text).unwrap()
@@ -151,14 +152,8 @@ fn input(family: &Family, manifest: &Manifest, case: &Case) -> Tensor {
     if let Some(side) = case.input.rest.get("size") {
         spec.size = [side.as_u64().unwrap() as u32; 2];
     }
-    let drawn = picture(case.input.rest["file"].as_str().unwrap());
-    let rgb = Rgb {
-        width: drawn.width as u32,
-        height: drawn.height as u32,
-        data: drawn.rgb(),
-    };
     let mut values = vec![f32::NAN; spec.n_values()];
-    spec.apply(&rgb, &mut values).unwrap();
+    spec.apply(&drawn(case), &mut values).unwrap();
     let [width, height] = spec.size.map(|side| side as usize);
     let shape = vec![1, 3, height, width];
     let seen: Vec<f32> = values
@@ -167,6 +162,16 @@ fn input(family: &Family, manifest: &Manifest, case: &Case) -> Tensor {
         .collect();
     compare(&case.model_input[0], &shape, &seen, Tolerance::abs(1e-6)).unwrap();
     (shape, values)
+}
+
+/// The picture that a case starts from.
+pub(super) fn drawn(case: &Case) -> Rgb {
+    let drawn = picture(case.input.rest["file"].as_str().unwrap());
+    Rgb {
+        width: drawn.width as u32,
+        height: drawn.height as u32,
+        data: drawn.rgb(),
+    }
 }
 
 /// Compares what the network gives with the record; the error names the output.
@@ -178,38 +183,35 @@ fn check_outputs(network: &Network, case: &Case, outputs: &[Tensor]) -> Result<(
     Ok(())
 }
 
-/// Compares the values on the way, from the top; panics at the first that differs.
-fn check_on_the_way(
-    family: &Family,
+/// Compares the values with these labels, from the top; panics at the first that differs.
+pub(super) fn check_on_the_way(
+    labels: &[&str],
     case: &Case,
     network: &Network,
     input: &Input,
     engine: &dyn Runtime,
 ) {
     let none = [None; 4];
-    let labelled = family
-        .labels
-        .iter()
-        .fold(network.clone(), |network, label| {
-            let rank = case.intermediates[*label]["shape"]
-                .as_array()
-                .unwrap()
-                .len();
-            let rank = if rank == 4 { 4 } else { 2 };
-            network.with_output(label, &none[..rank]).unwrap()
-        });
+    let labelled = labels.iter().fold(network.clone(), |network, label| {
+        let rank = case.intermediates[*label]["shape"]
+            .as_array()
+            .unwrap()
+            .len();
+        let rank = if rank == 4 { 4 } else { 2 };
+        network.with_output(label, &none[..rank]).unwrap()
+    });
     let outputs = Loaded::new(engine, &labelled).tensors(input);
     let outputs = outputs.into_iter().skip(network.outputs().len());
     // The fixtures allow as much on the way: sums there are long.
     let by = 2.0 * TOLERANCE;
-    for (label, tensor) in family.labels.iter().zip(outputs) {
+    for (label, tensor) in labels.iter().zip(outputs) {
         near(&case.intermediates[*label], &tensor.1, by)
             .unwrap_or_else(|differs| panic!("{} {label}: {differs}", engine.name()));
     }
 }
 
 /// Compares values with a record of the same number of them.
-fn near(golden: &Value, values: &[f32], by: f64) -> Result<(), String> {
+pub(super) fn near(golden: &Value, values: &[f32], by: f64) -> Result<(), String> {
     let shape: Vec<usize> = serde_json::from_value(golden["shape"].clone()).unwrap();
     if shape.iter().product::<usize>() != values.len() {
         return Err(format!(

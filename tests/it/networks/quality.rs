@@ -3,22 +3,18 @@
 //!
 //! One crop of either hyperIQA runs every time; 25 crops and DPT-hybrid with `BANDPASS_FULL=1`.
 
-use std::path::Path;
+use std::sync::Arc;
 
-use bandpass::domain::picture::Rgb;
+use bandpass::zoo::checkpoint::Checkpoint;
 use bandpass::zoo::manifest::Manifest;
 use bandpass::zoo::preprocess::Tiles;
 use bandpass::zoo::reading::Answer;
-use serde_json::Value;
 
+use super::pixels::{TOLERANCE, check_on_the_way, drawn, manifest, near};
 use super::run::{Input, Loaded, engines};
 use super::{build, checkpoint};
 use crate::fixture::Fixture;
 use crate::fixture::golden::{Case, Tensor, Tolerance, compare};
-use crate::fixture::picture::picture;
-
-/// How far a value may be off, in units of its tensor's root mean square, and a score.
-const TOLERANCE: f64 = 1e-4;
 
 /// A network of a fixture, and the manifest that runs it.
 struct Family {
@@ -112,40 +108,21 @@ fn check(family: &Family) {
     let architecture = manifest.weights.iter().find_map(|v| v.architecture.clone());
     let checkpoint = checkpoint(&fixture);
     let network = build(&checkpoint, &architecture.unwrap(), family.parameters);
-    let labelled = family
-        .labels
-        .iter()
-        .fold(network.clone(), |network, label| {
-            let record = &fixture.golden.cases[0].intermediates[*label]["shape"];
-            let rank = record.as_array().unwrap().len();
-            let rank = if rank == 4 { 4 } else { 2 };
-            network.with_output(label, &[None; 4][..rank]).unwrap()
-        });
+    let runs = |case: &&Case| full || family.small.contains(&case.name.as_str());
     for engine in engines() {
-        let mut plain = Loaded::new(engine.as_ref(), &network);
-        for (place, case) in fixture.golden.cases.iter().enumerate() {
-            if !full && !family.small.contains(&case.name.as_str()) {
-                println!("skipped: {} runs with BANDPASS_FULL=1", case.name);
-                continue;
-            }
+        let mut loaded = Loaded::new(engine.as_ref(), &network);
+        for (place, case) in fixture.golden.cases.iter().filter(runs).enumerate() {
             let at = format!("{} {} {}", family.fixture, case.name, engine.name());
             let input = input(&manifest, case);
-            let output = plain.tensors(&input).swap_remove(0);
+            let output = loaded.tensors(&input).swap_remove(0);
             let told = near(&case.outputs[family.output], &output.1, TOLERANCE);
             if told.is_err() || place == 0 {
-                let on_the_way = Loaded::new(engine.as_ref(), &labelled).tensors(&input);
-                check_labels(family, case, &on_the_way[1..], engine.name());
+                check_on_the_way(family.labels, case, &network, &input, engine.as_ref());
             }
             told.unwrap_or_else(|differs| panic!("{at}: {differs}"));
             check_score(&manifest, case, family.score, &output, &at);
         }
     }
-}
-
-fn manifest(key: &str) -> Manifest {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-    let text = std::fs::read_to_string(folder.join(format!("{key}.toml"))).unwrap();
-    Manifest::parse(&text).unwrap()
 }
 
 /// What the network gets in a case: a tensor by the rule, or a picture as the manifest prepares it.
@@ -159,40 +136,13 @@ fn input(manifest: &Manifest, case: &Case) -> Input {
     if let Some(Tiles::Grid { squash, .. }) = &mut spec.tiles {
         *squash = None;
     }
-    let drawn = picture(case.input.rest["file"].as_str().unwrap());
-    let rgb = Rgb {
-        width: drawn.width as u32,
-        height: drawn.height as u32,
-        data: drawn.rgb(),
-    };
+    let rgb = drawn(case);
     let views = spec.n_views(rgb.width, rgb.height);
     let mut values = vec![f32::NAN; views * spec.n_values()];
     spec.apply(&rgb, &mut values).unwrap();
     let shape = [&[views][..], &spec.shape()].concat();
     compare(&case.model_input[0], &shape, &values, Tolerance::abs(1e-5)).unwrap();
     Input::F32(shape, values)
-}
-
-/// Compares the values on the way, from the top; panics at the first that differs.
-fn check_labels(family: &Family, case: &Case, outputs: &[Tensor], engine: &str) {
-    assert_eq!(outputs.len(), family.labels.len());
-    for (label, (_, values)) in family.labels.iter().zip(outputs) {
-        // The fixtures allow as much on the way: sums there are long.
-        near(&case.intermediates[*label], values, 2.0 * TOLERANCE)
-            .unwrap_or_else(|differs| panic!("{engine} {label}: {differs}"));
-    }
-}
-
-/// Compares values with a record of the same number of them.
-fn near(golden: &Value, values: &[f32], by: f64) -> Result<(), String> {
-    let shape: Vec<usize> = serde_json::from_value(golden["shape"].clone()).unwrap();
-    if shape.iter().product::<usize>() != values.len() {
-        return Err(format!(
-            "{} values, the original has {shape:?}",
-            values.len()
-        ));
-    }
-    compare(golden, &shape, values, Tolerance::rel(by))
 }
 
 /// The column of a picture whose views these are.
@@ -210,4 +160,47 @@ fn check_score(manifest: &Manifest, case: &Case, name: &str, (shape, values): &T
     let off = (score - golden).abs() / golden.abs();
     println!("{at}: {score}, off by {off:.1e}");
     assert!(off <= TOLERANCE, "{at}: {score}, the original's {golden}");
+}
+
+/// The same network under pyiqa's names gives the same score.
+#[test]
+fn hyperiqa_as_pyiqa_names_it() {
+    let Some(fixture) = Fixture::open(HYPERIQA.fixture) else {
+        return;
+    };
+    let file = fixture.safetensors_of(|name| Some(format!("params.{}", of_pyiqa(name))));
+    let checkpoint = Checkpoint::read(Arc::new(file)).unwrap();
+    let network = build(&checkpoint, "hyperiqa", "depth = 50");
+    let case = &fixture.golden.cases[0];
+    let (shape, values) = case.input.tensors().unwrap().swap_remove(0);
+    let input = Input::F32(shape, values);
+    for engine in engines() {
+        let (_, score) = Loaded::new(engine.as_ref(), &network)
+            .tensors(&input)
+            .swap_remove(0);
+        near(&case.outputs["crop_scores"], &score, TOLERANCE).unwrap();
+    }
+}
+
+/// What pyiqa calls a tensor of hyperIQA.
+fn of_pyiqa(name: &str) -> String {
+    let (layer, part) = name.rsplit_once('.').unwrap();
+    let number = |text: &str| text.bytes().find(u8::is_ascii_digit).map(|c| c - b'1');
+    let module = match layer.strip_prefix("res.") {
+        Some(lda) if lda.starts_with("lda") => {
+            let stage = number(lda).unwrap();
+            let place = match (lda.ends_with("_fc"), stage) {
+                (false, _) => 0,
+                (true, 3) => 2,
+                (true, _) => 3,
+            };
+            format!("lda_modules.{stage}.{place}")
+        }
+        Some(rest) => format!("base_model.{rest}"),
+        None if layer == "fc5w_fc" => "fc_w_modules.4.2".to_owned(),
+        None if layer.ends_with("w_conv") => format!("fc_w_modules.{}", number(layer).unwrap()),
+        None if layer.ends_with("b_fc") => format!("fc_b_modules.{}.2", number(layer).unwrap()),
+        None => layer.to_owned(),
+    };
+    format!("{module}.{part}")
 }

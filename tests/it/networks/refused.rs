@@ -200,8 +200,14 @@ fn what_is_not_hyperiqa_is_refused() {
         return;
     };
     for (checkpoint, told) in [
-        (&classifier, ["a ResNet that classifies", "“res.conv1.weight”"]),
-        (&stem, ["hyperIQA on another backbone", "“res.conv1.weight”"]),
+        (
+            &classifier,
+            ["a ResNet that classifies", "“res.conv1.weight”"],
+        ),
+        (
+            &stem,
+            ["hyperIQA on another backbone", "“res.conv1.weight”"],
+        ),
         (
             &wide,
             [
@@ -221,7 +227,10 @@ fn what_is_not_hyperiqa_is_refused() {
 #[test]
 fn dpt_without_a_resnet_is_refused() {
     let large = changed("dpt_hybrid", |name, _| {
-        let name = name.replace("embeddings.projection", "embeddings.patch_embeddings.projection");
+        let name = name.replace(
+            "embeddings.projection",
+            "embeddings.patch_embeddings.projection",
+        );
         (!name.contains("backbone")).then_some(name)
     });
     let Some(large) = large else {
@@ -239,4 +248,3 @@ fn dpt_without_a_resnet_is_refused() {
     let told = ["“dpt.embeddings.backbone.bit.encoder.stages.0.layers.0.norm3.bias”"];
     assert_refused(&pre_activated.unwrap(), "dpt-hybrid", "", &told);
 }
-

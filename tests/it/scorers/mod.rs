@@ -1,5 +1,6 @@
 //! Learned scorers end to end, as a user adds and runs them.
 
+mod details;
 mod extras;
 mod own;
 mod published;
