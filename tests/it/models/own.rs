@@ -74,6 +74,34 @@ fn what_a_graph_fixes_is_not_asked() {
 }
 
 #[test]
+fn a_graph_below_a_published_folder_finds_its_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let onnx = folder.path().join("clouds/onnx");
+    std::fs::create_dir_all(&onnx).unwrap();
+    let file = means(&onnx, &[None, Some(3), None, None], false);
+    let config = r#"{"architectures": ["ViTForImageClassification"], "model_type": "vit",
+        "id2label": {"0": "clear", "1": "cloudy", "2": "rain"}}"#;
+    std::fs::write(folder.path().join("clouds/config.json"), config).unwrap();
+    let processor =
+        r#"{"size": 64, "resample": 2, "image_mean": [0, 0, 0], "image_std": [1, 1, 1]}"#;
+    std::fs::write(
+        folder.path().join("clouds/preprocessor_config.json"),
+        processor,
+    )
+    .unwrap();
+    let draft = look(&file).unwrap();
+    assert_eq!(draft.open, []);
+    let answers = &draft.own.answers;
+    assert_eq!((&*answers.key, answers.read), ("clouds", Read::Softmax));
+    assert_eq!(answers.labels, ["clear", "cloudy", "rain"]);
+    assert_eq!(
+        (answers.input.size, Values::of(&answers.input)),
+        ([64; 2], Some(Values::Unit))
+    );
+    assert!(answers.parameters.is_empty(), "a graph is built already");
+}
+
+#[test]
 fn real_graphs_are_understood() {
     let Some(weights) = shared("weights") else {
         return;

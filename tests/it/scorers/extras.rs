@@ -468,14 +468,7 @@ fn what_a_tagger_saw_becomes_the_users_own_on_request() {
         );
         seen += usize::from(shares[5] >= 0.3);
     }
-    let with_tag = [
-        "query",
-        "@",
-        "--where",
-        "tag:\"long hair\"",
-        "--format",
-        "paths",
-    ];
+    let with_tag = ["query", "@", "--where", "tag:\"long hair\""];
     assert_eq!(
         run_with(&set, None, &with_tag).ok().lines().len(),
         0,

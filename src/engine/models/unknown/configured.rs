@@ -15,7 +15,7 @@ const MAX_CONFIG: u64 = 8 << 20;
 /// The text of a small file that lies beside another; none where there is none.
 pub(super) fn beside(file: &Path, name: &str) -> Result<Option<String>, Problem> {
     use std::io::Read as _;
-    let path = file.with_file_name(name);
+    let path = published(file).join(name);
     let Ok(opened) = std::fs::File::open(&path) else {
         return Ok(None);
     };
@@ -28,10 +28,17 @@ pub(super) fn beside(file: &Path, name: &str) -> Result<Option<String>, Problem>
     Ok(Some(text))
 }
 
+/// The folder that was published: graphs often lie in one of their own within it.
+fn published(file: &Path) -> &Path {
+    let folder = file.parent().unwrap_or(file);
+    let above = folder.parent().filter(|_| folder.ends_with("onnx"));
+    above.unwrap_or(folder)
+}
+
 /// What `config.json` tells.
 pub(super) fn configure(draft: &mut ModelDraft, config: Config) {
     let answers = &mut draft.own.answers;
-    let folder = draft.own.file.parent().and_then(Path::file_name);
+    let folder = published(&draft.own.file).file_name();
     let folder = folder.unwrap_or_default().to_string_lossy();
     let key = clean_key(&folder);
     if !key.is_empty() {
@@ -42,6 +49,10 @@ pub(super) fn configure(draft: &mut ModelDraft, config: Config) {
     if draft.open.contains(&Question::Read) {
         answers.read = config.read;
         draft.open.retain(|question| *question != Question::Read);
+    }
+    if draft.open.contains(&Question::Width) && !config.labels.is_empty() {
+        answers.width = config.labels.len();
+        draft.open.retain(|question| *question != Question::Width);
     }
     if config.labels.len() == answers.width {
         answers.labels = config.labels;
@@ -67,7 +78,7 @@ pub(super) fn preprocess(draft: &mut ModelDraft, text: &str) {
     answers.input = input;
     if fixed && answers.input.size != size {
         // The network's own size stands.
-        answers.input.size = size;
+        (answers.input.size, answers.input.resize) = (size, None);
         draft.open.push(Question::Fit);
     }
 }

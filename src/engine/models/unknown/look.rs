@@ -113,11 +113,13 @@ fn unknown(config: Option<&Config>) -> String {
     format!("its weights are those of {name}; Bandpass builds {can}")
 }
 
-/// The input that is a picture, and how its dimensions lie.
+/// The input that is a picture, and how its dimensions lie; where the graph leaves them all free,
+/// as most programs export them.
 fn picture_port(inputs: &[Port]) -> Option<(&Port, Layout)> {
     let layout = |port: &Port| match port.shape.as_slice() {
         [_, Some(3), _, _] => Some(Layout::Nchw),
         [_, _, _, Some(3)] => Some(Layout::Nhwc),
+        [_, None, _, _] => Some(Layout::Nchw),
         _ => None,
     };
     let floats = |port: &&Port| matches!(port.element, Element::F32 | Element::F16 | Element::F64);
@@ -125,20 +127,29 @@ fn picture_port(inputs: &[Port]) -> Option<(&Port, Layout)> {
     found.find_map(|port| Some((port, layout(port)?)))
 }
 
-fn drafted(found: Found, file: &Path) -> Result<ModelDraft, Problem> {
-    let told = |ports: &[Port]| ports.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let Found { what, facts, built } = found;
+/// The one input, if it is a picture.
+fn only_picture<'f>(facts: &'f Facts, file: &Path) -> Result<(&'f Port, Layout), Problem> {
     let Some((port, layout)) = picture_port(&facts.inputs) else {
-        let inputs = told(&facts.inputs).join(", ");
-        let why = format!("it takes no picture of three channels, but {inputs}");
-        return Err(
-            refused(why, file).hint("docs/manifest.md shows manifests for networks on vectors")
+        let inputs: Vec<String> = facts.inputs.iter().map(ToString::to_string).collect();
+        let why = format!(
+            "it takes no picture of three channels, but {}",
+            inputs.join(", ")
         );
+        let hint = "docs/manifest.md shows manifests for networks on vectors";
+        return Err(refused(why, file).hint(hint));
     };
-    if let Some(other) = facts.inputs.iter().find(|other| other.name != port.name) {
-        let why = format!("it takes more than a picture: {other}");
-        return Err(refused(why, file));
+    match facts.inputs.iter().find(|other| other.name != port.name) {
+        Some(other) => Err(refused(
+            format!("it takes more than a picture: {other}"),
+            file,
+        )),
+        None => Ok((port, layout)),
     }
+}
+
+fn drafted(found: Found, file: &Path) -> Result<ModelDraft, Problem> {
+    let Found { what, facts, built } = found;
+    let (port, layout) = only_picture(&facts, file)?;
     let mut open = vec![
         Question::Values,
         Question::Channels,
@@ -148,51 +159,49 @@ fn drafted(found: Found, file: &Path) -> Result<ModelDraft, Problem> {
     let input = input(port, layout, &mut open);
     let outputs: Vec<OutputDraft> = facts.outputs.iter().map(|p| output(p, &facts)).collect();
     let likeliest = chosen(&outputs);
-    if outputs.len() > 1 {
+    let several = outputs.len() > 1;
+    if several {
         open.push(Question::Output);
     }
+    let mut answers = unanswered(input, file);
+    answers.architecture = built.map(|known| known.architecture.to_owned());
+    answers.port_out = several.then(|| likeliest.name.clone());
+    let takes = facts.inputs.iter().map(|port| format!("takes {port}"));
+    let gives = facts.outputs.iter().map(|port| format!("gives {port}"));
+    let mut draft = ModelDraft {
+        what,
+        ports: takes.chain(gives).collect(),
+        outputs,
+        open,
+        own: OwnModel {
+            file: file.to_path_buf(),
+            answers,
+        },
+    };
+    draft.read_as(&likeliest);
+    Ok(draft)
+}
+
+/// What can be said by the name of a file alone.
+fn unanswered(input: Preprocess, file: &Path) -> Answers {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let key = clean_key(&stem);
-    let answers = Answers {
+    Answers {
         label: key.replace('_', " "),
         key,
         about: String::new(),
         licence: String::new(),
         field: Field::General,
         file: clean_file(&file.file_name().unwrap_or_default().to_string_lossy()),
-        architecture: built.as_ref().map(|known| known.architecture.to_owned()),
+        architecture: None,
         parameters: toml::Table::new(),
         port_in: None,
-        port_out: (outputs.len() > 1).then(|| likeliest.name.clone()),
+        port_out: None,
         input,
         read: Read::Raw,
         width: 1,
         labels: Vec::new(),
-    };
-    let mut ports: Vec<String> = Vec::new();
-    ports.extend(
-        told(&facts.inputs)
-            .iter()
-            .map(|port| format!("takes {port}")),
-    );
-    ports.extend(
-        told(&facts.outputs)
-            .iter()
-            .map(|port| format!("gives {port}")),
-    );
-    let own = OwnModel {
-        file: file.to_path_buf(),
-        answers,
-    };
-    let mut draft = ModelDraft {
-        what,
-        ports,
-        outputs,
-        open,
-        own,
-    };
-    draft.read_as(&likeliest);
-    Ok(draft)
+    }
 }
 
 /// The preprocessing that most classifiers have, at the size that the graph fixes.
