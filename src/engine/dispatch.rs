@@ -151,6 +151,9 @@ impl Dispatch {
             Command::Thumbs { rows, edge } => self.thumbs.want(self.wanted(&rows, edge)),
             Command::Picture(row) => self.loupe.want(row, self.catalog().path(row)),
             Command::Mark { rows, edit } => self.note(Task::Mark { rows, edit }),
+            Command::TakeTags { rows, wish } => {
+                self.on_files("Taking over tags", Task::TakeTags { rows, wish });
+            }
             Command::Plan { rows, intent } => {
                 self.on_files("Planning", Task::Plan { rows, intent });
             }

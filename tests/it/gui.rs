@@ -18,6 +18,7 @@ mod models;
 mod overlay;
 mod own_model;
 mod rules;
+mod seen_tags;
 mod settings;
 pub(crate) mod zoo;
 

@@ -422,7 +422,7 @@ fn settings_that_cant_be_meant_name_their_field() {
         (
             "\"output.offset\"",
             "\"columns.index\"",
-            "settings[1].choices",
+            "settings[1].field",
         ),
     ] {
         assert!(adjustable().contains(from), "no {from:?} to replace");
