@@ -71,7 +71,11 @@ fn recognise(weights: &Weights<'_>) -> Option<Recognised> {
             "RTMPose{}, {points} key points, {width} × {height} px",
             backbone.size()
         ),
-        parameters: table(&[("points", points), ("image_width", width), ("image_height", height)]),
+        parameters: table(&[
+            ("points", points),
+            ("image_width", width),
+            ("image_height", height),
+        ]),
     })
 }
 
