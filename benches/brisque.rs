@@ -110,6 +110,7 @@ fn decoded(path: &Path) -> Result<Picture, Box<dyn Error>> {
             height: image.height(),
             data: image.into_raw(),
         },
+        alpha: None,
         orientation: Orientation::Upright,
         format: "png",
         file_size: 0,

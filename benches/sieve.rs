@@ -64,6 +64,7 @@ fn made(rows: usize) -> Catalog {
             range: (0.0, 1.0),
             better: Better::Higher,
             unit: String::new(),
+            readable: None,
             about: String::new(),
             bands: Vec::new(),
         })
@@ -86,6 +87,7 @@ fn made(rows: usize) -> Catalog {
         .map(|i| bandpass::domain::catalog::Column {
             spec: spec(i),
             values: Arc::new((0..rows).map(|_| seeded.score()).collect()),
+            scope: Arc::default(),
         })
         .collect();
     catalog

@@ -125,6 +125,7 @@ fn spec(key: &str) -> Arc<ColumnSpec> {
         range: (0.0, 1.0),
         better: Better::Higher,
         unit: String::new(),
+        readable: None,
         about: String::new(),
         bands: Vec::new(),
     })

@@ -64,6 +64,19 @@ pub fn score(value: f64) -> String {
     }
 }
 
+/// A number from 0 up with two digits that count: `1,200`, `13`, `4.1`, `0.3`; none where it has no
+/// such form.
+pub fn rough(number: f64) -> Option<String> {
+    if !(0.0..1e15).contains(&number) {
+        return None;
+    }
+    if number < 9.95 {
+        return Some(format!("{number:.1}"));
+    }
+    let step = 10f64.powf(number.log10().floor() - 1.0);
+    Some(thousands(((number / step).round() * step).round() as u64))
+}
+
 /// A score with its unit, as people read it: `1,152 px`, `114.4 KiB`, `0.94 MP`, `31270`.
 pub fn quantity(value: f64, unit: &str) -> String {
     let whole = value.is_finite() && value >= 0.0;
@@ -102,6 +115,25 @@ mod tests {
         ];
         for (value, unit, text) in cases {
             assert_eq!(quantity(value, unit), text);
+        }
+    }
+
+    #[test]
+    fn rough_numbers_have_two_digits() {
+        let cases = [
+            (0.0, "0.0"),
+            (4.06, "4.1"),
+            (9.97, "10"),
+            (12.6, "13"),
+            (99.6, "100"),
+            (1234.0, "1,200"),
+            (987_654.0, "990,000"),
+        ];
+        for (number, text) in cases {
+            assert_eq!(rough(number).as_deref(), Some(text));
+        }
+        for number in [-1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(rough(number), None);
         }
     }
 

@@ -4,10 +4,12 @@
 
 mod act;
 mod doctor;
+mod guard;
 mod history;
 mod models;
 mod output;
 mod query;
+mod route;
 mod runtime;
 mod score;
 mod scorers;
@@ -89,6 +91,9 @@ pub struct Chosen {
     /// Only the first N in that order
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
+    /// Sort on scores outside their scorer's field, too, e.g. on those of photos by one for anime
+    #[arg(long)]
+    pub no_guard: bool,
 }
 
 /// Runs a headless command; the exit code of the process.

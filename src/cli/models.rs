@@ -1,5 +1,8 @@
 //! `bandpass models`.
 
+mod own;
+mod settings;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -11,7 +14,9 @@ use crate::engine::models::{AddOptions, PullOptions};
 use crate::engine::{ModelInfo, ModelState, Places, Use, words};
 
 use super::output::Output;
+use super::route::{self, RouteArgs};
 use super::session::Session;
+use settings::SetArgs;
 
 /// Arguments of `bandpass models`.
 #[derive(Debug, Args)]
@@ -44,6 +49,11 @@ enum Act {
     },
     /// Use weights that you have, where they lie
     Add(AddArgs),
+    /// Print a manifest for a network that no scorer is known for
+    Draft {
+        /// An ONNX file, a checkpoint, or its folder with config.json
+        file: PathBuf,
+    },
     /// Download the weights of a scorer, and of the encoder it feeds on
     Pull(PullArgs),
     /// Delete weights that Bandpass downloaded; your own files stay
@@ -60,6 +70,20 @@ enum Act {
     },
     /// Measure how fast a network is here, decoding left out
     Bench(BenchArgs),
+    /// Draw what a scorer found in an image over it: a map, or the bones between key points
+    Overlay {
+        /// Key of the scorer
+        key: String,
+        /// The image, scored with it
+        image: PathBuf,
+        /// The PNG file to write; it must be new
+        #[arg(long, value_name = "F.png")]
+        out: PathBuf,
+    },
+    /// Change settings of a scorer; models show KEY lists them
+    Set(SetArgs),
+    /// Let a scorer run only where a condition holds; list such rules
+    Route(RouteArgs),
     /// Show the prompts of a prompt scorer, or keep another list
     Prompts {
         /// Key of the scorer
@@ -84,6 +108,8 @@ struct AddArgs {
     /// Copy it into Bandpass' data folder instead of using it where it lies
     #[arg(long)]
     copy: bool,
+    #[command(flatten)]
+    own: own::OwnArgs,
 }
 
 #[derive(Debug, Args)]
@@ -126,7 +152,14 @@ pub(super) fn run(args: ModelsArgs, places: Places, output: &mut Output) -> Resu
             output.line(&core.check_manifest(&file)?);
             Ok(())
         }
+        Act::Add(AddArgs { file, own, .. }) if own.is_given() => {
+            own::add(&session, &file, own, output)
+        }
         Act::Add(args) => add(&session, args, output),
+        Act::Draft { file } => {
+            output.line(core.look_at_model(&file)?.text().trim_end());
+            Ok(())
+        }
         Act::Pull(args) => pull(&session, args, output),
         Act::Remove { key } => {
             let freed = core.remove_model(&key)?;
@@ -139,6 +172,13 @@ pub(super) fn run(args: ModelsArgs, places: Places, output: &mut Output) -> Resu
             Ok(())
         }
         Act::Bench(args) => bench(&session, &args, output),
+        Act::Overlay { key, image, out } => {
+            core.write_overlay(&key, &image, &out)?;
+            output.line(&out.display().to_string());
+            Ok(())
+        }
+        Act::Set(args) => settings::set(&session, args, output),
+        Act::Route(args) => route::run(&session, &args, output),
         Act::Prompts { key, set } => prompts(&session, &key, set.as_deref(), output),
     }
 }
@@ -217,6 +257,7 @@ fn show(session: &Session, key: &str, json: bool, output: &mut Output) -> Result
     tell("licence", &model.licence);
     tell("origin", &model.origin);
     tell("feeds on", &model.encoders.join(", "));
+    tell("runs where", model.route.as_deref().unwrap_or_default());
     let input = model.input.map(|[w, h]| format!("{w} × {h} pixels"));
     tell("input", &input.unwrap_or_default());
     let memory = model
@@ -246,6 +287,9 @@ fn show(session: &Session, key: &str, json: bool, output: &mut Output) -> Result
             "variant",
             &format!("{:<10} {size:<10} {}", variant.name, variant.about),
         );
+    }
+    for setting in &model.settings {
+        tell("setting", &settings::line(setting));
     }
     for column in &model.columns {
         tell("column", &format!("{:<28} {}", column.key, column.about));

@@ -6,9 +6,10 @@ use clap::Args;
 
 use crate::base::{Problem, format, paths};
 use crate::domain::catalog::{Catalog, Row};
-use crate::engine::{Core, ListFormat, Places};
+use crate::engine::{Core, ListForm, ListFormat, Places};
 
 use super::Chosen;
+use super::guard;
 use super::output::Output;
 use super::session::Session;
 
@@ -23,6 +24,9 @@ pub struct QueryArgs {
     /// Print one JSON object a line instead of paths
     #[arg(long)]
     json: bool,
+    /// Write key points and tags, too, as columns of lists
+    #[arg(long)]
+    details: bool,
 }
 
 pub(super) fn run(args: &QueryArgs, places: Places, output: &mut Output) -> Result<(), Problem> {
@@ -32,15 +36,21 @@ pub(super) fn run(args: &QueryArgs, places: Places, output: &mut Output) -> Resu
     let session = Session::open(places, output)?;
     let (catalog, rows) = session.choose(&args.chosen, output)?;
     if let Some(out) = &args.out {
-        return write_file(&session.core, &catalog, &rows, out, output);
+        return write_file(&session.core, &catalog, &rows, (out, args.details), output);
     }
-    let format = if args.json {
-        ListFormat::Jsonl
-    } else {
-        ListFormat::Paths
+    let form = ListForm {
+        format: if args.json {
+            ListFormat::Jsonl
+        } else {
+            ListFormat::Paths
+        },
+        details: args.details,
     };
+    if args.json {
+        guard::tell_listed(&catalog, &rows, output);
+    }
     let mut stdout = std::io::stdout().lock();
-    session.core.export(&catalog, &rows, format, &mut stdout)?;
+    session.core.export(&catalog, &rows, form, &mut stdout)?;
     Ok(())
 }
 
@@ -56,16 +66,20 @@ pub(super) fn list_format(file: &Path) -> Result<ListFormat, Problem> {
     })
 }
 
-/// Writes the rows to a file and says so.
+/// Writes the rows to a file, with details or without, and says so.
 pub(super) fn write_file(
     core: &Core,
     catalog: &Catalog,
     rows: &[Row],
-    file: &Path,
+    (file, details): (&Path, bool),
     output: &mut Output,
 ) -> Result<(), Problem> {
     let file = paths::absolute(file);
-    let n = core.export_file(catalog, rows, list_format(&file)?, &file)?;
+    let format = list_format(&file)?;
+    let n = core.export_file(catalog, rows, ListForm { format, details }, &file)?;
+    if format != ListFormat::Paths {
+        guard::tell_listed(catalog, rows, output);
+    }
     output.message(&format!(
         "wrote {}: {}",
         format::count(n, "image"),

@@ -106,6 +106,7 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
             "seconds": seconds,
             "decoded": report.decoded,
             "placements": report.placements,
+            "routed": report.routed,
         }))?;
     }
     // Read from the database only where a list of it is wanted.
@@ -127,7 +128,7 @@ pub(super) fn run(args: ScoreArgs, places: Places, output: &mut Output) -> Resul
     }
     if let Some(out) = &args.out {
         let rows: Vec<_> = catalog.rows().collect();
-        query::write_file(core, &catalog, &rows, out, output)?;
+        query::write_file(core, &catalog, &rows, (out, false), output)?;
     }
     Ok(())
 }

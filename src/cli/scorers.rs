@@ -45,10 +45,11 @@ fn describe(scorer: &ScorerSpec, ready: bool, output: &mut Output) {
     output.line(&format!("{}  {state}  {}", scorer.key, scorer.about));
     for column in &scorer.columns {
         output.line(&format!(
-            "    {:<20} {:<18} {}",
+            "    {:<20} {:<18} {}{}",
             column.key,
             range(column),
-            column.about
+            column.about,
+            example(column)
         ));
     }
     if let Some(signature) = &scorer.signature {
@@ -58,6 +59,13 @@ fn describe(scorer: &ScorerSpec, ready: bool, output: &mut Output) {
         ));
     }
     output.line("");
+}
+
+/// What a value says in words, where the column has words for it.
+fn example(column: &ColumnSpec) -> String {
+    const VALUE: f64 = 7.0;
+    let words = column.readable.as_ref().and_then(|r| r.in_words(VALUE));
+    words.map_or_else(String::new, |words| format!(" {VALUE} is {words}."))
 }
 
 fn range(column: &ColumnSpec) -> String {

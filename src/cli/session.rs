@@ -10,7 +10,7 @@ use crate::domain::query::{Keep, Rule, SortKey, ViewSpec};
 use crate::domain::score::ColumnSpec;
 use crate::engine::{Core, Job, Places, outermost, words};
 
-use super::{Chosen, Output, output};
+use super::{Chosen, Output, guard, output};
 
 /// An open database and a job that Ctrl+C cancels.
 #[derive(Debug)]
@@ -78,6 +78,7 @@ impl Session {
         let catalog = Arc::new(self.core.catalog(&roots)?);
         let result = Sieve::new().update(&catalog, &spec);
         tell_counts(chosen, &result, output);
+        guard::tell_sorted(&spec, &result, output);
         Ok((catalog, result.rows.to_vec()))
     }
 
@@ -114,6 +115,7 @@ fn view(chosen: &Chosen, columns: &[Arc<ColumnSpec>]) -> Result<ViewSpec, Proble
         sort,
         top: chosen.top,
         histograms: Vec::new(),
+        guard: !chosen.no_guard,
     })
 }
 

@@ -14,6 +14,7 @@ use crate::domain::query::{Cmp, Expr, Keep, Quantity, State, TextField};
 
 use super::facts::Facts;
 use super::mask::Mask;
+use super::scope;
 use super::stamp::Stamp;
 use super::text::{Pattern, fold, fold_into};
 
@@ -223,7 +224,9 @@ fn push_inputs(stamp: &mut Stamp, catalog: &Catalog, expr: &Expr) {
         Expr::Compare(quantity, ..) => match quantity {
             Quantity::Column(key) => push_column(stamp, catalog, key),
             Quantity::Percentile(key) => {
-                push_column(stamp, catalog, key);
+                if let Some(column) = catalog.column(key) {
+                    stamp.append(scope::stamp(catalog, column));
+                }
                 stamp.push(&catalog.status);
             }
             Quantity::Stars => stamp.push(&catalog.stars),

@@ -11,6 +11,7 @@ use crate::domain::query::SortKey;
 
 use super::mask::Mask;
 use super::order::{self, Ranking};
+use super::scope;
 use super::stamp::Stamp;
 
 /// Intervals of a histogram.
@@ -121,11 +122,16 @@ pub(super) struct Facts {
     alive: Memo<(), Mask>,
     failed: Memo<(), Mask>,
     has: Memo<String, Mask>,
-    percentiles: Memo<String, Vec<f32>>,
+    outside: Memo<String, Mask>,
+    percentiles: Memo<(String, bool), Vec<f32>>,
     bins: Memo<String, Bins>,
     names: Memo<(), Ranking>,
     paths: Memo<(), Ranking>,
-    orders: Memo<Vec<SortKey>, Vec<u32>>,
+    orders: Memo<(Vec<SortKey>, bool), Vec<u32>>,
+    /// Whether values outside their scope stand apart: [`ViewSpec::guard`].
+    ///
+    /// [`ViewSpec::guard`]: crate::domain::query::ViewSpec::guard
+    pub(super) guard: bool,
 }
 
 impl Default for Facts {
@@ -134,11 +140,13 @@ impl Default for Facts {
             alive: Memo::new(1),
             failed: Memo::new(1),
             has: Memo::new(256),
+            outside: Memo::new(16),
             percentiles: Memo::new(8),
             bins: Memo::new(64),
             names: Memo::new(1),
             paths: Memo::new(1),
             orders: Memo::new(4),
+            guard: false,
         }
     }
 }
@@ -174,14 +182,33 @@ impl Facts {
         scored
     }
 
-    /// Percentile rank, 0–100, of each row among the library's values; NaN where there is none.
+    /// Rows whose value of the column is outside its scope; none where it has no bounds.
+    pub(super) fn outside(&mut self, catalog: &Catalog, column: &Column) -> Option<Arc<Mask>> {
+        let outside = |_: Option<&Mask>| scope::mask(catalog, column);
+        let stamp = scope::is_bounded(column).then(|| scope::stamp(catalog, column))?;
+        Some(self.outside.get(&column.spec.key, stamp, outside))
+    }
+
+    /// The same under the guard; none without it.
+    pub(super) fn guarded(&mut self, catalog: &Catalog, column: &Column) -> Option<Arc<Mask>> {
+        self.guard.then(|| self.outside(catalog, column)).flatten()
+    }
+
+    /// Percentile rank, 0–100, of each row among the library's values; NaN where there is none, and
+    /// where the guard leaves it out.
     ///
     /// The smallest value has 0, the largest 100, equal values the mean of their ranks.
     pub(super) fn percentiles(&mut self, catalog: &Catalog, column: &Column) -> Arc<Vec<f32>> {
-        let alive = self.alive(catalog);
-        let stamp = Stamp::of(&column.values).with(&catalog.status);
-        let ranks = |_: Option<&Vec<f32>>| percentiles(&column.values, &alive);
-        self.percentiles.get(&column.spec.key, stamp, ranks)
+        let mut ranked = (*self.alive(catalog)).clone();
+        let outside = self.guarded(catalog, column);
+        let mut stamp = Stamp::of(&column.values).with(&catalog.status);
+        if let Some(outside) = &outside {
+            ranked.and_not(outside);
+            stamp.push(outside);
+        }
+        let ranks = |_: Option<&Vec<f32>>| percentiles(&column.values, &ranked);
+        let key = (column.spec.key.clone(), outside.is_some());
+        self.percentiles.get(&key, stamp, ranks)
     }
 
     /// The histogram intervals of a column.
@@ -207,7 +234,7 @@ impl Facts {
     /// Every row in the order of the sort.
     pub(super) fn order(&mut self, catalog: &Catalog, sort: &[SortKey]) -> Arc<Vec<u32>> {
         let stamp = order::stamp(catalog, sort);
-        let key = sort.to_vec();
+        let key = (sort.to_vec(), self.guard);
         // Out and in again: sorting asks the other caches.
         let mut orders = std::mem::replace(&mut self.orders, Memo::new(0));
         let made = orders.get(&key, stamp, |_| order::sorted(catalog, sort, self));

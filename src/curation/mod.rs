@@ -2,15 +2,18 @@
 //!
 //! Must not know: disks, databases, windows, clocks. The only threads are rayon's.
 
+pub mod condition;
 mod eval;
 mod facts;
 mod mask;
 mod order;
 pub mod parse;
 pub mod plan;
+pub mod scope;
 pub mod sidecars;
 mod sieve;
 mod stamp;
+pub mod tagging;
 #[cfg(test)]
 mod testing;
 mod text;

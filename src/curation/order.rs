@@ -10,10 +10,11 @@ use std::cmp::Ordering;
 use rayon::prelude::*;
 
 use crate::base::paths;
-use crate::domain::catalog::{Catalog, Row};
+use crate::domain::catalog::{Catalog, Column, Row};
 use crate::domain::query::{SortBy, SortKey};
 
 use super::facts::Facts;
+use super::scope;
 use super::stamp::Stamp;
 use super::text::natural_key;
 
@@ -47,7 +48,7 @@ pub(super) fn stamp(catalog: &Catalog, sort: &[SortKey]) -> Stamp {
             SortBy::Stars => stamp.push(&catalog.stars),
             SortBy::Column(column) => {
                 if let Some(at) = catalog.column_index(column) {
-                    stamp.push(&catalog.columns[at].values);
+                    stamp.append(scope::stamp(catalog, &catalog.columns[at]));
                 }
             }
         }
@@ -86,10 +87,32 @@ fn key_codes(catalog: &Catalog, key: &SortKey, facts: &mut Facts) -> Vec<Vec<u32
             vec![codes.collect()]
         }
         SortBy::Column(column) => match catalog.column_index(column) {
-            Some(at) => vec![codes(&catalog.columns[at].values, key.descending)],
+            Some(at) => column_codes(catalog, &catalog.columns[at], key.descending, facts),
             None => Vec::new(),
         },
     }
+}
+
+/// The codes of a column; under the guard, what is outside its scope comes after all other values.
+fn column_codes(
+    catalog: &Catalog,
+    column: &Column,
+    descending: bool,
+    facts: &mut Facts,
+) -> Vec<Vec<u32>> {
+    let mut all = vec![codes(&column.values, descending)];
+    let outside = facts.guarded(catalog, column);
+    if let Some(outside) = outside.filter(|mask| mask.count() > 0) {
+        let class = |(row, value): (usize, &f32)| {
+            if value.is_nan() {
+                2
+            } else {
+                outside.bit(row) as u32
+            }
+        };
+        all.push(column.values.iter().enumerate().map(class).collect());
+    }
+    all
 }
 
 /// Codes in the order of the values, `-0.0` equal to `0.0`, NaN last in both directions.

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use crate::base::Generation;
 use crate::domain::catalog::{Catalog, Row};
-use crate::domain::query::{Histogram, Keep, ViewResult, ViewSpec};
+use crate::domain::query::{Histogram, Keep, SortBy, ViewResult, ViewSpec};
 
 use super::eval;
 use super::facts::Facts;
@@ -57,9 +57,11 @@ impl Sieve {
     /// The caller sets [`ViewResult::generation`].
     pub fn update(&mut self, catalog: &Arc<Catalog>, spec: &ViewSpec) -> ViewResult {
         self.catalog = Some(Arc::clone(catalog));
+        self.set_guard(spec.guard);
         self.sift(catalog, spec);
         let alive = self.facts.alive(catalog);
-        let kept = self.kept(&alive, |_| true);
+        let mut kept = self.kept(&alive, |_| true);
+        let outside = self.outside(catalog, spec, &mut kept);
         let order = self.facts.order(catalog, &spec.sort);
         let rows = self.walk(&order, &kept, spec.top.unwrap_or(usize::MAX));
         let hidden = self.rules.iter();
@@ -76,6 +78,7 @@ impl Sieve {
             hidden,
             unscored: unscored.count_without(&self.facts.scored(catalog)),
             failed: failed.count(),
+            outside,
         }
     }
 
@@ -105,6 +108,37 @@ impl Sieve {
             }
         });
         made.collect()
+    }
+
+    /// Percentiles depend on the guard, and rules on percentiles.
+    fn set_guard(&mut self, guard: bool) {
+        if self.facts.guard != guard {
+            self.facts.guard = guard;
+            self.rules.clear();
+        }
+    }
+
+    /// How many of the rows kept are outside the scope of a column that is sorted by; those that
+    /// the guard keeps out of a top list are taken out.
+    fn outside(&mut self, catalog: &Catalog, spec: &ViewSpec, kept: &mut Mask) -> usize {
+        let mut outside: Option<Mask> = None;
+        for key in &spec.sort {
+            let SortBy::Column(column) = &key.by else {
+                continue;
+            };
+            let column = catalog.column(column);
+            if let Some(mask) = column.and_then(|column| self.facts.outside(catalog, column)) {
+                let all = outside.get_or_insert_with(|| Mask::none(catalog.len()));
+                all.or(&mask);
+            }
+        }
+        let Some(outside) = outside else { return 0 };
+        let n_inside = kept.count_without(&outside);
+        let n_outside = kept.count() - n_inside;
+        if spec.guard && spec.top.is_some() {
+            kept.and_not(&outside);
+        }
+        n_outside
     }
 
     /// Makes the masks of the rules, those from before where they still hold.

@@ -19,6 +19,11 @@ impl Stamp {
         self.0.push(weak);
     }
 
+    /// Adds the arrays of another stamp.
+    pub(super) fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// With one more array.
     pub(super) fn with<T: Any + Send + Sync>(mut self, array: &Arc<T>) -> Self {
         self.push(array);

@@ -21,6 +21,7 @@ pub(super) fn specs() -> Vec<Arc<ColumnSpec>> {
             range: (0.0, 10.0),
             better: Better::Higher,
             unit: String::new(),
+            readable: None,
             about: String::new(),
             bands: Vec::new(),
         })

@@ -12,7 +12,8 @@ use crate::base::{Generation, paths};
 
 use super::image::{ContentId, Failure, FileId, Stamp};
 use super::marks::{Flag, Marks};
-use super::score::ColumnSpec;
+use super::scope::{Said, Scope};
+use super::score::{ColumnSpec, Field};
 
 /// Position of an image in the catalog; stable while the program runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,6 +53,8 @@ pub struct Column {
     pub spec: Arc<ColumnSpec>,
     /// One value a row; NaN where there is none.
     pub values: Arc<Vec<f32>>,
+    /// Which images they are meant for.
+    pub scope: Arc<Scope>,
 }
 
 /// File names in one buffer: a million names without a million allocations.
@@ -141,6 +144,10 @@ pub struct Catalog {
     pub tags: Arc<BTreeMap<Row, Arc<[Arc<str>]>>>,
     /// Why rows failed.
     pub failures: Arc<BTreeMap<Row, Failure>>,
+    /// What is known of the rows' fields ([`Catalog::tell_fields`]).
+    pub fields: Arc<Vec<Option<Field>>>,
+    /// What the user says of the fields of folders.
+    pub said: Arc<Said>,
     /// Score columns, in the order of the scorer registry.
     pub columns: Vec<Column>,
 }
@@ -153,6 +160,7 @@ impl Catalog {
             .map(|spec| Column {
                 spec,
                 values: Arc::new(Vec::new()),
+                scope: Arc::default(),
             })
             .collect();
         Self {
@@ -184,6 +192,7 @@ impl Catalog {
         Arc::make_mut(&mut self.status).push(Status::default());
         Arc::make_mut(&mut self.stars).push(0);
         Arc::make_mut(&mut self.flags).push(Flag::None);
+        Arc::make_mut(&mut self.fields).push(None);
         for column in &mut self.columns {
             Arc::make_mut(&mut column.values).push(f32::NAN);
         }

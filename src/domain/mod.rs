@@ -11,6 +11,7 @@ pub mod op;
 pub mod picture;
 pub mod query;
 pub(crate) mod saved_path;
+pub mod scope;
 pub mod score;
 pub mod selection;
 pub mod settings;

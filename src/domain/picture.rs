@@ -37,6 +37,61 @@ impl Orientation {
         }
     }
 
+    /// Where the pixel at `(x, y)` of the upright picture lies in one stored with these sides.
+    fn stored(self, (x, y): (usize, usize), (w, h): (usize, usize)) -> (usize, usize) {
+        match self {
+            Self::Upright => (x, y),
+            Self::FlipX => (w - 1 - x, y),
+            Self::Rotate180 => (w - 1 - x, h - 1 - y),
+            Self::FlipY => (x, h - 1 - y),
+            Self::Transpose => (y, x),
+            Self::Rotate90 => (y, h - 1 - x),
+            Self::Transverse => (w - 1 - y, h - 1 - x),
+            Self::Rotate270 => (w - 1 - y, x),
+        }
+    }
+
+    /// Where a point of a picture stored with these sides comes to lie upright. Whole numbers are
+    /// the centres of pixels.
+    pub fn upright(self, (x, y): (f32, f32), (width, height): (u32, u32)) -> (f32, f32) {
+        let (right, lower) = (width as f32 - 1.0, height as f32 - 1.0);
+        match self {
+            Self::Upright => (x, y),
+            Self::FlipX => (right - x, y),
+            Self::Rotate180 => (right - x, lower - y),
+            Self::FlipY => (x, lower - y),
+            Self::Transpose => (y, x),
+            Self::Rotate90 => (lower - y, x),
+            Self::Transverse => (lower - y, right - x),
+            Self::Rotate270 => (y, right - x),
+        }
+    }
+
+    /// Width and height after turning upright.
+    pub fn sides(self, (width, height): (u32, u32)) -> (u32, u32) {
+        if self.swaps_sides() {
+            (height, width)
+        } else {
+            (width, height)
+        }
+    }
+
+    /// Pixels of `N` bytes turned upright; `sides` are width and height as stored, which the bytes
+    /// must fill.
+    pub(super) fn turn<const N: usize>(self, pixels: &[u8], sides: (u32, u32)) -> Vec<u8> {
+        let whole = |(w, h): (u32, u32)| (w as usize, h as usize);
+        let (stored, turned) = (whole(sides), whole(self.sides(sides)));
+        let mut data = Vec::with_capacity(pixels.len());
+        for y in 0..turned.1 {
+            for x in 0..turned.0 {
+                let (sx, sy) = self.stored((x, y), stored);
+                let at = (sy * stored.0 + sx) * N;
+                data.extend_from_slice(&pixels[at..at + N]);
+            }
+        }
+        data
+    }
+
     /// Whether width and height change places.
     pub fn swaps_sides(self) -> bool {
         matches!(
@@ -64,34 +119,32 @@ impl Rgb {
         if orientation == Orientation::Upright {
             return self;
         }
-        let (w, h) = (self.width as usize, self.height as usize);
-        let (out_w, out_h) = if orientation.swaps_sides() {
-            (h, w)
-        } else {
-            (w, h)
-        };
-        let mut data = Vec::with_capacity(self.data.len());
-        for y in 0..out_h {
-            for x in 0..out_w {
-                let (sx, sy) = match orientation {
-                    Orientation::Upright => (x, y),
-                    Orientation::FlipX => (w - 1 - x, y),
-                    Orientation::Rotate180 => (w - 1 - x, h - 1 - y),
-                    Orientation::FlipY => (x, h - 1 - y),
-                    Orientation::Transpose => (y, x),
-                    Orientation::Rotate90 => (y, h - 1 - x),
-                    Orientation::Transverse => (w - 1 - y, h - 1 - x),
-                    Orientation::Rotate270 => (w - 1 - y, x),
-                };
-                let at = (sy * w + sx) * 3;
-                data.extend_from_slice(&self.data[at..at + 3]);
+        self.turned(orientation)
+    }
+
+    /// A copy turned upright.
+    #[must_use]
+    pub fn turned(&self, orientation: Orientation) -> Self {
+        let (width, height) = orientation.sides((self.width, self.height));
+        Self {
+            width,
+            height,
+            data: orientation.turn::<3>(&self.data, (self.width, self.height)),
+        }
+    }
+
+    /// The same picture over white, `alpha` being the opacity of each pixel: as Pillow pastes it
+    /// with itself as the mask, `(level·alpha + 255·(255 − alpha)) / 255` to the nearest.
+    #[must_use]
+    pub fn over_white(&self, alpha: &[u8]) -> Self {
+        let mut data = self.data.clone();
+        for (pixel, &alpha) in data.chunks_exact_mut(3).zip(alpha) {
+            for level in pixel {
+                let sum = u32::from(*level) * u32::from(alpha) + 255 * u32::from(255 - alpha) + 128;
+                *level = ((sum + (sum >> 8)) >> 8) as u8;
             }
         }
-        Self {
-            width: out_w as u32,
-            height: out_h as u32,
-            data,
-        }
+        Self { data, ..*self }
     }
 }
 
@@ -100,6 +153,9 @@ impl Rgb {
 pub struct Picture {
     /// Pixels as stored in the file, bit for bit as Pillow's `convert("RGB")` gives them.
     pub rgb: Rgb,
+    /// Opacity of each pixel, 0–255, as Pillow's `convert("RGBA")` gives it; none where all are
+    /// opaque.
+    pub alpha: Option<Vec<u8>>,
     /// How to turn [`Picture::rgb`] upright.
     pub orientation: Orientation,
     /// Format by content, e.g. `jpeg`, `png`, `webp`, `gif`, `bmp`, `tiff`, `avif`.
@@ -111,12 +167,7 @@ pub struct Picture {
 impl Picture {
     /// Width and height after EXIF orientation, in pixels.
     pub fn upright_size(&self) -> (u32, u32) {
-        let (w, h) = (self.rgb.width, self.rgb.height);
-        if self.orientation.swaps_sides() {
-            (h, w)
-        } else {
-            (w, h)
-        }
+        self.orientation.sides((self.rgb.width, self.rgb.height))
     }
 }
 
@@ -149,6 +200,22 @@ mod tests {
             let turned = numbered().oriented(Orientation::from_exif(exif));
             let red: Vec<u8> = turned.data.chunks(3).map(|p| p[0]).collect();
             assert_eq!(red, expected, "EXIF orientation {exif}");
+        }
+    }
+
+    #[test]
+    fn points_go_where_their_pixels_go() {
+        for exif in 1..=8 {
+            let orientation = Orientation::from_exif(exif);
+            let turned = numbered().oriented(orientation);
+            for (i, (x, y)) in [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2)]
+                .into_iter()
+                .enumerate()
+            {
+                let (x, y) = orientation.upright((x as f32, y as f32), (2, 3));
+                let at = y as usize * turned.width as usize + x as usize;
+                assert_eq!(turned.data[at * 3], i as u8, "EXIF orientation {exif}");
+            }
         }
     }
 }

@@ -152,7 +152,7 @@ pub struct Rule {
 }
 
 /// Filter, order, and the histograms asked for: what decides the list on screen.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ViewSpec {
     /// All of them must keep a row. At most 64.
     pub rules: Vec<Rule>,
@@ -162,6 +162,21 @@ pub struct ViewSpec {
     pub top: Option<usize>,
     /// Columns whose histograms are wanted, by key.
     pub histograms: Vec<String>,
+    /// Whether values outside their scorer's scope come after all others, and count neither for
+    /// `top` nor for percentiles. On unless the user says otherwise.
+    pub guard: bool,
+}
+
+impl Default for ViewSpec {
+    fn default() -> Self {
+        Self {
+            rules: Vec::new(),
+            sort: Vec::new(),
+            top: None,
+            histograms: Vec::new(),
+            guard: true,
+        }
+    }
 }
 
 /// Counts of a column's values in equal intervals.
@@ -196,4 +211,7 @@ pub struct ViewResult {
     pub unscored: usize,
     /// Files of the library that failed.
     pub failed: usize,
+    /// Files that the rules keep and whose value of a column sorted by is outside its scorer's
+    /// scope, whether or not the guard is on.
+    pub outside: usize,
 }

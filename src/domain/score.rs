@@ -1,5 +1,6 @@
 //! Scorers and their columns as data.
 
+use crate::base::format;
 use serde::{Deserialize, Serialize};
 
 /// Whether a higher value means a better picture.
@@ -25,6 +26,35 @@ pub struct Band {
     pub meaning: String,
 }
 
+/// How a value that means nothing to people becomes a number that does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Readable {
+    /// From the value to the number.
+    pub function: Function,
+    /// What is counted, e.g. `favourites`.
+    pub unit: String,
+}
+
+/// A function of one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Function {
+    /// eˣ: the value is a natural logarithm.
+    Exp,
+}
+
+impl Readable {
+    /// `≈ 1,200 favourites`; none where there is no such number.
+    pub fn in_words(&self, value: f64) -> Option<String> {
+        let number = match self.function {
+            Function::Exp => value.exp(),
+        };
+        let text = format::rough(number)?;
+        Some(format!("≈ {text} {}", self.unit))
+    }
+}
+
 /// One number per image: its name, range and meaning.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ColumnSpec {
@@ -38,6 +68,9 @@ pub struct ColumnSpec {
     pub better: Better,
     /// Unit, e.g. `px`; empty for pure numbers.
     pub unit: String,
+    /// What the value says in a unit of everyday life; none for most columns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readable: Option<Readable>,
     /// What it measures, in a sentence.
     pub about: String,
     /// Intervals with a meaning; may be empty.

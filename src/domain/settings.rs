@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::saved_path;
+use super::scope::{FolderField, Said};
+use super::score::Field;
 
 /// The settings file. Command-line options win over it; a missing field takes its default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +29,37 @@ pub struct Settings {
     pub onnxruntime: Option<PathBuf>,
     /// What networks run on: `auto`, `cpu`, `cuda:0`, …
     pub device: String,
+    /// What the images of the library are; `auto` leaves it to the columns that tell.
+    pub field_of_library: LibraryField,
+    /// What the images of single folders are; stands above the library's.
+    pub fields_of_folders: Vec<FolderField>,
+}
+
+/// What the images of a library are, as far as the user says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LibraryField {
+    /// Each image by its scores.
+    #[default]
+    Auto,
+    /// All of them drawings in the style of anime.
+    Anime,
+    /// None of them.
+    Photo,
+}
+
+impl Settings {
+    /// What the user says of the fields of images.
+    pub fn said(&self) -> Said {
+        Said {
+            all: match self.field_of_library {
+                LibraryField::Auto => None,
+                LibraryField::Anime => Some(Field::Anime),
+                LibraryField::Photo => Some(Field::General),
+            },
+            folders: self.fields_of_folders.clone(),
+        }
+    }
 }
 
 /// Light or dark.
@@ -53,6 +86,8 @@ impl Default for Settings {
             thumb_cache_mib: 2048,
             onnxruntime: None,
             device: "auto".to_owned(),
+            field_of_library: LibraryField::Auto,
+            fields_of_folders: Vec::new(),
         }
     }
 }

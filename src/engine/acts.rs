@@ -233,7 +233,7 @@ impl Core {
     }
 
     /// The contents of rows; files that are not hashed yet are hashed now.
-    fn contents_of(
+    pub(super) fn contents_of(
         &self,
         catalog: &Catalog,
         rows: &[Row],

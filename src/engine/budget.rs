@@ -1,13 +1,20 @@
 //! A bound on the memory that pictures in flight take together.
 
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Bytes that workers may hold at a time.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    free: Mutex<u64>,
+    free: Mutex<Free>,
     returned: Condvar,
     total: u64,
+}
+
+#[derive(Debug)]
+struct Free {
+    bytes: u64,
+    /// Nobody waits any more.
+    lifted: bool,
 }
 
 /// A share of the budget; returned when dropped.
@@ -17,25 +24,49 @@ pub(crate) struct Share<'a> {
     bytes: u64,
 }
 
+/// Lifts the bound when dropped, however its thread ends: who would have returned memory is gone,
+/// and nobody may wait for it.
+#[derive(Debug)]
+pub(crate) struct Lift<'a>(pub &'a Budget);
+
+impl Drop for Lift<'_> {
+    fn drop(&mut self) {
+        self.0.free().lifted = true;
+        self.0.returned.notify_all();
+    }
+}
+
 impl Budget {
     /// A budget of `total` bytes.
     pub(crate) fn new(total: u64) -> Self {
         Self {
-            free: Mutex::new(total),
+            free: Mutex::new(Free {
+                bytes: total,
+                lifted: false,
+            }),
             returned: Condvar::new(),
             total,
         }
     }
 
+    fn free(&self) -> MutexGuard<'_, Free> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn give_back(&self, bytes: u64) {
+        self.free().bytes += bytes;
+        self.returned.notify_all();
+    }
+
     /// Waits until `bytes` are free. A wish above the total gets the whole budget, alone.
     pub(crate) fn take(&self, bytes: u64) -> Share<'_> {
         let bytes = bytes.min(self.total);
-        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let mut free = self
             .returned
-            .wait_while(free, |free| *free < bytes)
+            .wait_while(self.free(), |free| free.bytes < bytes && !free.lifted)
             .unwrap_or_else(PoisonError::into_inner);
-        *free -= bytes;
+        let bytes = bytes.min(free.bytes);
+        free.bytes -= bytes;
         Share {
             budget: self,
             bytes,
@@ -54,14 +85,18 @@ impl<'a> Share<'a> {
     }
 }
 
+impl Share<'_> {
+    /// Gives back all but `bytes`, if it is more.
+    pub(crate) fn shrink(&mut self, bytes: u64) {
+        let more = self.bytes.saturating_sub(bytes);
+        self.bytes -= more;
+        self.budget.give_back(more);
+    }
+}
+
 impl Drop for Share<'_> {
     fn drop(&mut self) {
-        *self
-            .budget
-            .free
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) += self.bytes;
-        self.budget.returned.notify_all();
+        self.budget.give_back(self.bytes);
     }
 }
 
@@ -78,6 +113,31 @@ mod tests {
             drop(small);
             assert_eq!(large.join().unwrap(), 100);
         });
-        assert_eq!(*budget.free.lock().unwrap(), 100);
+        assert_eq!(budget.free().bytes, 100);
+    }
+
+    #[test]
+    fn nobody_waits_for_those_who_are_gone() {
+        let budget = Budget::new(100);
+        let kept = budget.take(90);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| budget.take(50).bytes);
+            drop(Lift(&budget));
+            assert_eq!(waiting.join().unwrap(), 10);
+        });
+        drop(kept);
+        assert_eq!(budget.free().bytes, 100);
+    }
+
+    #[test]
+    fn what_is_kept_of_a_share_is_not_free() {
+        let budget = Budget::new(100);
+        let mut share = budget.take(10).grow(80);
+        assert_eq!(budget.free().bytes, 10);
+        share.shrink(30);
+        share.shrink(50);
+        assert_eq!(budget.free().bytes, 70);
+        drop(share);
+        assert_eq!(budget.free().bytes, 100);
     }
 }

@@ -11,6 +11,8 @@ use crate::domain::settings::Settings;
 
 use super::backend::Use;
 use super::infer::install::Flavour;
+use super::tagging::TagWish;
+use super::models::OwnModel;
 
 /// A request. None of them blocks; answers come as [`Event`](super::Event)s.
 #[derive(Debug, Clone)]
@@ -50,6 +52,13 @@ pub enum Command {
         /// The change.
         edit: MarkEdit,
     },
+    /// Make the tags that a tagger saw the user's own; journalled and undoable.
+    TakeTags {
+        /// The images.
+        rows: Vec<Row>,
+        /// Whose tags, and from which share on.
+        wish: TagWish,
+    },
     /// Plan a file operation; answered by [`Event::Planned`](super::Event::Planned).
     Plan {
         /// The images, in the order of the view.
@@ -88,6 +97,12 @@ pub enum Command {
         /// Key of the scorer it is for; found out if none.
         key: Option<String>,
     },
+    /// Look at the file of a network that no manifest knows, or at a checkpoint's folder; answered
+    /// by [`Event::ModelDraft`](super::Event::ModelDraft).
+    LookAtModel(PathBuf),
+    /// Make a scorer of a network of the user's own: write its manifest and use its weights where
+    /// they lie.
+    AddOwnModel(Box<OwnModel>),
     /// Delete the weights that Bandpass put there; the user's own files stay.
     RemoveModel(String),
     /// Keep another list of prompts, one a line.
@@ -96,6 +111,22 @@ pub enum Command {
         key: String,
         /// The list.
         text: String,
+    },
+    /// Change a setting of a scorer.
+    SetScorerSetting {
+        /// Key of the scorer.
+        key: String,
+        /// Name of the setting.
+        name: String,
+        /// Name of a choice, or a number; none for the default.
+        value: Option<String>,
+    },
+    /// Let a scorer run only where a condition holds.
+    SetRoute {
+        /// Its key.
+        key: String,
+        /// The condition, as filters are written; none for every image.
+        condition: Option<String>,
     },
     /// Ask what networks run on here; answered by [`Event::Runtime`](super::Event::Runtime).
     Runtime,
@@ -109,6 +140,9 @@ pub enum Command {
     /// Ask what computed an image's scores; answered by
     /// [`Event::Placements`](super::Event::Placements).
     Placements(Row),
+    /// Ask what scorers found in an image beside numbers; answered by
+    /// [`Event::Details`](super::Event::Details).
+    Details(Row),
     /// Keep these settings.
     SaveSettings(Box<Settings>),
 }
@@ -135,6 +169,22 @@ pub enum ListFormat {
     Jsonl,
     /// An absolute path a line.
     Paths,
+}
+
+/// What goes into a list of images, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListForm {
+    /// How it is written.
+    pub format: ListFormat,
+    /// Whether key points and tags come along, as columns of lists.
+    pub details: bool,
+}
+
+impl From<ListFormat> for ListForm {
+    fn from(format: ListFormat) -> Self {
+        let details = false;
+        Self { format, details }
+    }
 }
 
 impl ListFormat {

@@ -11,7 +11,7 @@ use crate::domain::image::{ContentHash, ContentId, FileId, Stage};
 use crate::domain::op::OpId;
 use crate::domain::score::ScorerSpec;
 use crate::domain::settings::Settings;
-use crate::store::{EmbeddingStore, Store};
+use crate::store::{DetailStore, EmbeddingStore, Store};
 
 use super::backend::{Backend, Use};
 use super::decode::Limits;
@@ -20,8 +20,10 @@ use super::infer::library;
 use super::job::{Job, Knowledge};
 use super::places::Places;
 use super::scan::{self, ScanReport};
+use super::scopes;
 use super::score::{
-    Collector, Device, How, Loaded, Loader, Plan, Run, Running, ScoreReport, Target,
+    Collector, Device, How, KeptOut, Loaded, Loader, Plan, Ruling, Run, Running, ScoreReport,
+    Target,
 };
 use super::settings;
 use super::shelf::Shelf;
@@ -32,6 +34,7 @@ pub struct Core {
     places: Places,
     shelf: RwLock<Arc<Shelf>>,
     embeddings: OnceLock<EmbeddingStore>,
+    details: OnceLock<DetailStore>,
     backend: OnceLock<Backend>,
     settings: Settings,
     warnings: Vec<String>,
@@ -74,6 +77,7 @@ impl Core {
             places,
             shelf: RwLock::new(Arc::new(shelf)),
             embeddings: OnceLock::new(),
+            details: OnceLock::new(),
             backend: OnceLock::new(),
             settings,
             stuck: Mutex::default(),
@@ -182,6 +186,15 @@ impl Core {
         Ok(self.embeddings.get_or_init(|| store))
     }
 
+    /// What scorers found beside numbers, opened at its first use.
+    pub(crate) fn detail_store(&self) -> Result<&DetailStore, Problem> {
+        if let Some(store) = self.details.get() {
+            return Ok(store);
+        }
+        let store = DetailStore::open(&self.places.data)?;
+        Ok(self.details.get_or_init(|| store))
+    }
+
     /// Walks the roots and brings the database up to date.
     pub fn scan(&self, roots: &[PathBuf], job: &Job) -> Result<ScanReport, Problem> {
         scan::scan(&self.store, roots, now(), job)
@@ -206,7 +219,10 @@ impl Core {
                 )
             })
             .collect();
-        Ok(self.store.load_catalog(roots, &columns)?)
+        let mut catalog = self.store.load_catalog(roots, &columns)?;
+        let settings = settings::load(&self.places.settings_file()).0;
+        scopes::fill(&mut catalog, &shelf.running, settings.said());
+        Ok(catalog)
     }
 
     /// Whether a run with these options could begin: the scorers exist and their weights are there.
@@ -249,6 +265,7 @@ impl Core {
         let (plan, complete, loaded) = loop {
             let plan = loader.plan(&chosen)?;
             let complete = self.mark_missing(&plan, &mut targets, options.retry_failed)?;
+            self.apply_rules(&plan, &mut targets)?;
             let (needed, wanted) = needed(&plan, &targets);
             match loader.load(&plan, &needed, &wanted) {
                 Ok(loaded) => break (plan, complete, loaded),
@@ -260,7 +277,14 @@ impl Core {
             }
         };
         let n_todo = targets.len();
-        targets.retain(|target| target.missing.contains(&true));
+        let mut kept_out = Vec::new();
+        targets.retain_mut(|target| {
+            let wanted = target.missing.contains(&true);
+            if !wanted {
+                kept_out.append(&mut target.ruling.kept_out);
+            }
+            wanted
+        });
         let n_reused = n_todo - targets.len();
         job.progress.add_reused((n_reused + known_failures) as u64);
         let ready = Ready {
@@ -268,6 +292,7 @@ impl Core {
             complete,
             loaded,
             targets,
+            kept_out,
         };
         let mut report = self.run(ready, options, job)?;
         report.reused += n_reused;
@@ -283,6 +308,7 @@ impl Core {
             ref complete,
             mut loaded,
             targets,
+            ref kept_out,
         } = ready;
         let placements = loaded.placements();
         let run = Run {
@@ -306,6 +332,7 @@ impl Core {
             self.note_speed(&key, speed);
         }
         let mut report = ended?;
+        plan.add_routed(kept_out, &mut report.routed);
         report.new_columns = new_columns;
         report.placements = placements;
         Ok(report)
@@ -409,6 +436,7 @@ impl Core {
                         content: file.content,
                         hash: None,
                         missing: Vec::new(),
+                        ruling: Ruling::default(),
                     }),
             );
         }
@@ -422,6 +450,8 @@ struct Ready {
     complete: HashMap<ContentHash, ContentId>,
     loaded: Loaded,
     targets: Vec<Target>,
+    /// What rules said of images that lack nothing else.
+    kept_out: Vec<KeptOut>,
 }
 
 /// Takes out the scorer of this key and all that build on it.

@@ -13,6 +13,7 @@ use crate::zoo::manifest::{Kind, Manifest, Variant};
 use crate::zoo::{Scorer, Work, prompts};
 
 use super::backend::Use;
+use super::choices::{self, SettingInfo};
 use super::core::Core;
 use super::infer::install::{Flavour, Http, Installed, Step, Watch, install};
 use super::infer::selftest::{Outcome, selftest};
@@ -51,12 +52,16 @@ pub struct ModelInfo {
     pub input: Option<[u32; 2]>,
     /// The ways to have its weights.
     pub variants: Vec<VariantInfo>,
+    /// What the user may choose.
+    pub settings: Vec<SettingInfo>,
     /// Whether its weights are here.
     pub state: ModelState,
     /// Bytes of memory that it needs on its device, where that is much.
     pub memory: Option<u64>,
     /// How fast it was when it ran last.
     pub speed: Option<Speed>,
+    /// Where it runs, as the user wrote it; none for every image.
+    pub route: Option<String>,
 }
 
 /// One way to have the weights of a scorer.
@@ -318,7 +323,7 @@ impl Core {
 }
 
 /// Writes a file of Bandpass' own through a rename.
-fn write(file: &Path, bytes: &[u8]) -> Result<(), Problem> {
+pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), Problem> {
     let written = || -> std::io::Result<()> {
         let folder = file.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
@@ -351,9 +356,11 @@ fn info(shelf: &Shelf, scorer: &Scorer, manifest: &Manifest, speed: Option<&Spee
         along: along(shelf, &manifest.key),
         input: manifest.input.as_ref().map(|input| input.size),
         variants: weights.unwrap_or_default().iter().map(variant).collect(),
+        settings: choices::infos(manifest),
         state: model_state(shelf, manifest),
         memory: manifest.needs.as_ref().map(|needs| needs.memory),
         speed: speed.cloned(),
+        route: shelf.routes.of(&spec.key).map(|route| route.text.clone()),
     }
 }
 

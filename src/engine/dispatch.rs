@@ -151,6 +151,9 @@ impl Dispatch {
             Command::Thumbs { rows, edge } => self.thumbs.want(self.wanted(&rows, edge)),
             Command::Picture(row) => self.loupe.want(row, self.catalog().path(row)),
             Command::Mark { rows, edit } => self.note(Task::Mark { rows, edit }),
+            Command::TakeTags { rows, wish } => {
+                self.on_files("Taking over tags", Task::TakeTags { rows, wish });
+            }
             Command::Plan { rows, intent } => {
                 self.on_files("Planning", Task::Plan { rows, intent });
             }
@@ -166,6 +169,12 @@ impl Dispatch {
             Command::Models => self.note(Task::Models),
             Command::Pull { key, variant } => self.pull(key, variant),
             Command::AddModel { file, key } => self.add_model(file, key),
+            Command::LookAtModel(path) => self.look_at_model(path),
+            Command::AddOwnModel(own) => {
+                self.change_models("Adding a network of your own", move |core, job| {
+                    Ok(words::added(&core.add_own(&own, job)?))
+                });
+            }
             Command::RemoveModel(key) => self.change_models("Removing weights", move |core, _| {
                 let freed = core.remove_model(&key)?;
                 Ok(format!("{key}: {} freed", format::bytes(freed)))
@@ -174,6 +183,20 @@ impl Dispatch {
                 self.change_models("Keeping prompts", move |core, _| {
                     let n = core.set_prompts(&key, &text)?;
                     Ok(format!("{key}: {}", format::count(n as u64, "prompt")))
+                });
+            }
+            Command::SetScorerSetting { key, name, value } => {
+                self.change_models("Keeping a setting", move |core, _| {
+                    let told = value.as_deref().unwrap_or("as it was at first");
+                    let told = format!("{key}: {name} is {told}");
+                    core.set_scorer_settings(&key, false, &[(name, value)])?;
+                    Ok(told)
+                });
+            }
+            Command::SetRoute { key, condition } => {
+                self.change_models("Keeping a rule", move |core, _| {
+                    core.set_route(&key, condition.as_deref())?;
+                    Ok(words::route(&key, condition.as_deref()))
                 });
             }
             Command::Runtime => self.note(Task::Runtime),
@@ -199,6 +222,7 @@ impl Dispatch {
                 });
             }
             Command::Placements(row) => self.note(Task::Placements(row)),
+            Command::Details(row) => self.note(Task::Details(row)),
             Command::SaveSettings(settings) => self.note(Task::SaveSettings(settings)),
         }
     }
@@ -464,6 +488,18 @@ impl Dispatch {
             let added = core.add_model(&file, &options, job)?;
             Ok(words::added(&added))
         });
+    }
+
+    fn look_at_model(&mut self, path: PathBuf) {
+        self.start(
+            JobKind::Models,
+            "Looking at a model file",
+            move |core, _, out| {
+                let draft = core.look_at_model(&path);
+                out.send(Event::ModelDraft(draft.map(Box::new)));
+                Ok(())
+            },
+        );
     }
 
     /// A job that changes which scorers are ready; the library is read anew with their columns.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::base::{Generation, JobId, Problem, ProgressSnapshot};
 use crate::domain::catalog::{Catalog, Row};
+use crate::domain::detail::Detail;
 use crate::domain::image::Failure;
 use crate::domain::op::{OpSummary, Plan};
 use crate::domain::picture::Rgb;
@@ -13,6 +14,7 @@ use crate::domain::score::ScorerSpec;
 
 use super::depot::ModelInfo;
 use super::infer::status::Status;
+use super::models::ModelDraft;
 
 /// News from the engine, drained by the front end once a frame.
 #[derive(Debug, Clone)]
@@ -48,6 +50,9 @@ pub enum Event {
     Scorers(Arc<[ScorerSpec]>),
     /// The scorers with weights.
     Models(Arc<[ModelInfo]>),
+    /// What the file of a network turned out to be and what must be said of it, or why it can't be
+    /// used.
+    ModelDraft(Result<Box<ModelDraft>, Problem>),
     /// What networks run on here.
     Runtime(Box<Status>),
     /// How each device did in the self-test, a line each, with whether it can be trusted.
@@ -58,6 +63,13 @@ pub enum Event {
         row: Row,
         /// Key of the scorer, and engine with device.
         placements: Vec<(String, String)>,
+    },
+    /// What scorers found in an image beside numbers.
+    Details {
+        /// Its row.
+        row: Row,
+        /// Key of the scorer, and what it found, of the upright image; or why nothing can be shown.
+        result: Result<Vec<(String, Detail)>, String>,
     },
     /// Something to tell the user.
     Notice(Notice),

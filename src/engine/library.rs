@@ -72,10 +72,12 @@ impl Library {
             status.gone = true;
         }
         self.catalog.roots = Arc::clone(&opened.roots);
+        self.catalog.said = Arc::clone(&opened.said);
         self.take_columns(&opened);
         for from in opened.rows() {
             self.take_over(&opened, from);
         }
+        self.catalog.tell_fields();
     }
 
     /// Has the columns of another catalog, in its order, without a value yet.
@@ -84,6 +86,7 @@ impl Library {
         let column = |column: &Column| Column {
             spec: Arc::clone(&column.spec),
             values: Arc::clone(&empty),
+            scope: Arc::clone(&column.scope),
         };
         self.catalog.columns = from.columns.iter().map(column).collect();
         self.index_columns();
@@ -209,6 +212,13 @@ impl Library {
             content: None,
         });
         self.rows.insert(seen.file, row);
+        self.tell_field(row);
+    }
+
+    /// Finds out anew which field the image of a row is of.
+    fn tell_field(&mut self, row: Row) {
+        let told = self.catalog.told_field(row);
+        set(&mut self.catalog.fields, row, told);
     }
 
     /// The row of a file that was ever shown.
@@ -235,6 +245,7 @@ impl Library {
             folder,
             &paths::to_bytes(path.file_name().unwrap_or_default()),
         );
+        self.tell_field(row);
         let inside = self.catalog.roots.iter().any(|root| path.starts_with(root));
         self.set_status(&[file], |status| status.gone = !inside);
     }
@@ -255,6 +266,7 @@ impl Library {
         for column in &mut self.catalog.columns {
             set(&mut column.values, row, f32::NAN);
         }
+        self.tell_field(row);
         true
     }
 
@@ -278,6 +290,7 @@ impl Library {
                     set(&mut column.values, row, *value as f32);
                 }
             }
+            self.tell_field(row);
         }
         if let Some(marks) = &knowledge.marks {
             self.mark(knowledge.content, marks);
@@ -518,6 +531,7 @@ mod tests {
                 range: (0.0, 1.0),
                 better: crate::domain::score::Better::Higher,
                 unit: String::new(),
+                readable: None,
                 about: String::new(),
                 bands: vec![],
             })

@@ -5,12 +5,13 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use crate::base::Problem;
+use crate::curation::scope::outside_columns;
 use crate::domain::catalog::{Catalog, Row};
 use crate::domain::image::{ContentHash, ContentId};
 use crate::domain::score::Scores;
 use crate::store::ScorerId;
 
-use super::command::ListFormat;
+use super::command::ListForm;
 use super::core::Core;
 use super::export::{self, ExportError, ExportRow};
 
@@ -23,17 +24,29 @@ impl Core {
         &self,
         catalog: &Catalog,
         rows: &[Row],
-        format: ListFormat,
+        form: ListForm,
         out: &mut dyn Write,
     ) -> Result<u64, Problem> {
         let columns: Vec<String> = catalog.columns.iter().map(|c| c.spec.key.clone()).collect();
+        let marked = rows
+            .iter()
+            .any(|row| !outside_columns(catalog, *row).is_empty());
+        let outside = |row: Row| {
+            let keys = outside_columns(catalog, row).into_iter();
+            marked.then(|| keys.map(str::to_owned).collect())
+        };
+        let lists = if form.details {
+            self.list_names()?
+        } else {
+            Vec::new()
+        };
         let mut failed = None;
         let all = rows.chunks(CHUNK).map_while(|chunk| {
-            self.export_rows(catalog, chunk)
+            self.export_rows(catalog, chunk, &lists, &outside)
                 .map_err(|problem| failed = Some(problem))
                 .ok()
         });
-        let written = export::write_list(all.flatten(), &columns, format, out);
+        let written = export::write_list(all.flatten(), &columns, form.format, out);
         match (failed, written) {
             (Some(problem), _) => Err(problem),
             // Whoever was reading has seen enough, as in `bandpass query … | head`.
@@ -47,10 +60,10 @@ impl Core {
         &self,
         catalog: &Catalog,
         rows: &[Row],
-        format: ListFormat,
+        form: ListForm,
         file: &Path,
     ) -> Result<u64, Problem> {
-        export::write_file(file, true, |out| self.export(catalog, rows, format, out))
+        export::write_file(file, true, |out| self.export(catalog, rows, form, out))
     }
 
     /// Writes the images that failed as CSV: path, stage, reason; gives how many.
@@ -58,7 +71,13 @@ impl Core {
         export::write_file(file, true, |out| Ok(write_failures(catalog, out)?))
     }
 
-    fn export_rows(&self, catalog: &Catalog, rows: &[Row]) -> Result<Vec<ExportRow>, Problem> {
+    fn export_rows(
+        &self,
+        catalog: &Catalog,
+        rows: &[Row],
+        lists: &[String],
+        outside: &dyn Fn(Row) -> Option<Vec<String>>,
+    ) -> Result<Vec<ExportRow>, Problem> {
         let content = |row: &Row| catalog.content.get(row.idx()).copied().flatten();
         let contents: Vec<ContentId> = rows.iter().filter_map(content).collect();
         let shelf = self.shelf();
@@ -72,9 +91,14 @@ impl Core {
             let content = content(row);
             let scores = content.and_then(|content| scores.get(&content));
             let hash = content.and_then(|content| hashes.get(&content));
-            self.export_row(catalog, *row, hash, scores.map_or(&[], Vec::as_slice))
+            let scores = scores.map_or(&[][..], Vec::as_slice);
+            Ok(ExportRow {
+                outside: outside(*row),
+                lists: self.named_lists(hash, lists)?,
+                ..self.export_row(catalog, *row, hash, scores)
+            })
         };
-        Ok(rows.iter().map(row).collect())
+        rows.iter().map(row).collect()
     }
 
     fn export_row(
@@ -107,6 +131,8 @@ impl Core {
             values,
             signatures,
             failure: catalog.failures.get(&row).cloned(),
+            outside: None,
+            lists: Vec::new(),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::zoo::{Registry, Scorer, Work, prompts};
 
 use super::models::{BUILT_IN, Models};
 use super::places::Places;
+use super::routes::Routes;
 use super::score::{Running, with_needed};
 
 /// Scorers, their places in the database, and their model files.
@@ -22,6 +23,8 @@ pub(crate) struct Shelf {
     pub models: Models,
     /// Every scorer there is.
     pub registry: Registry,
+    /// The user's rules.
+    pub routes: Routes,
     /// Those whose columns the catalog has, in its order: built in, ready to run, or with scores.
     pub running: Vec<Running>,
     /// Those that are ready and have no columns in the catalog yet, for nobody has asked for them.
@@ -33,11 +36,17 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// Reads the manifests and looks which weights are there.
     pub(crate) fn open(store: &Store, places: &Places) -> Result<Self, Problem> {
-        let (models, registry, notices) = read(places);
+        let Stock {
+            models,
+            registry,
+            routes,
+            notices,
+        } = read(places);
+        let stock = (&models, &registry, &routes);
         let (mut running, mut hidden) = (Vec::new(), Vec::new());
         let ids = store.scorer_ids(&names(&registry))?;
         for (scorer, id) in registry.scorers().iter().zip(ids) {
-            let ready = is_ready(&models, &registry, scorer);
+            let ready = is_ready(stock, scorer);
             let shown = ready && !scorer.on_request || store.has_scores(id)?;
             let place = Running {
                 id,
@@ -49,6 +58,7 @@ impl Shelf {
                     .map(|c| c.key.as_str().into())
                     .collect(),
                 shown,
+                only: routes.condition(&registry, scorer),
             };
             if shown {
                 running.push(place);
@@ -59,6 +69,7 @@ impl Shelf {
         Ok(Self {
             models,
             registry,
+            routes,
             running,
             hidden,
             notices,
@@ -84,13 +95,13 @@ impl Shelf {
                 .resolve(keys)
                 .map_err(|error| Problem::usage(error.to_string(), ""))?
         };
-        let all = with_needed(&self.registry, &wanted)?;
+        let all = with_needed(&self.registry, &self.routes, &wanted)?;
         all.iter().map(|scorer| self.running_of(scorer)).collect()
     }
 
     /// Whether the weights of the scorer, and of all it builds on, are there.
     pub(crate) fn is_ready(&self, scorer: &Arc<Scorer>) -> bool {
-        is_ready(&self.models, &self.registry, scorer)
+        is_ready((&self.models, &self.registry, &self.routes), scorer)
     }
 
     /// What the scorer builds on and is not ready: the key to pull.
@@ -104,10 +115,11 @@ impl Shelf {
         {
             return Some(format!("the text tower of {}", prompts.encoder));
         }
-        let mut sources = manifest
-            .needed_columns()
+        let mut sources = self
+            .routes
+            .needed_columns(manifest)
             .filter_map(|column| self.registry.of_column(column));
-        let waiting = |s: &&Arc<Scorer>| !is_ready(&self.models, &self.registry, s);
+        let waiting = |s: &&Arc<Scorer>| !self.is_ready(s);
         sources.find(waiting).map(|source| source.spec.key.clone())
     }
 
@@ -128,8 +140,17 @@ impl Shelf {
     }
 }
 
-/// The manifests with the weights at hand, every scorer there is, and what the user should know.
-fn read(places: &Places) -> (Models, Registry, Vec<String>) {
+/// What is read from disk at once.
+struct Stock {
+    models: Models,
+    registry: Registry,
+    routes: Routes,
+    notices: Vec<String>,
+}
+
+/// The manifests with the weights at hand, every scorer there is, the rules, and what the user
+/// should know.
+fn read(places: &Places) -> Stock {
     let (models, mut notices) = Models::open(BUILT_IN, &places.config, &places.data);
     let manifests: Vec<_> = models
         .manifests()
@@ -139,14 +160,22 @@ fn read(places: &Places) -> (Models, Registry, Vec<String>) {
     let lists = prompt_lists(&places.config, &models);
     let (registry, more) = Registry::built_in().with_manifests(&manifests, &lists);
     notices.extend(more);
-    (models, registry, notices)
+    let (routes, more) = Routes::open(&places.config, &registry);
+    notices.extend(more);
+    Stock {
+        models,
+        registry,
+        routes,
+        notices,
+    }
 }
 
 /// Every scorer there is, with whether it can run now; opens no database.
 pub fn all_scorers(places: &Places) -> Vec<(ScorerSpec, bool)> {
-    let (models, registry, _) = read(places);
-    let all = registry.scorers().iter();
-    all.map(|scorer| (scorer.spec.clone(), is_ready(&models, &registry, scorer)))
+    let stock = read(places);
+    let parts = (&stock.models, &stock.registry, &stock.routes);
+    let all = stock.registry.scorers().iter();
+    all.map(|scorer| (scorer.spec.clone(), is_ready(parts, scorer)))
         .collect()
 }
 
@@ -160,7 +189,8 @@ fn names(registry: &Registry) -> Vec<(String, String, String)> {
 }
 
 /// Whether the weights of the scorer, and of all it builds on, are there.
-fn is_ready(models: &Models, registry: &Registry, scorer: &Arc<Scorer>) -> bool {
+fn is_ready(stock: (&Models, &Registry, &Routes), scorer: &Arc<Scorer>) -> bool {
+    let (models, registry, routes) = stock;
     let Work::Manifest(manifest) = &scorer.work else {
         return true;
     };
@@ -176,8 +206,8 @@ fn is_ready(models: &Models, registry: &Registry, scorer: &Arc<Scorer>) -> bool 
     };
     let columns = || {
         let source = |key: &str| registry.of_column(key);
-        let ready = |key: &str| source(key).is_some_and(|s| is_ready(models, registry, s));
-        manifest.needed_columns().all(ready)
+        let ready = |key: &str| source(key).is_some_and(|s| is_ready(stock, s));
+        routes.needed_columns(manifest).all(ready)
     };
     own && encoders() && columns()
 }

@@ -6,7 +6,7 @@ use super::event::{Level, Notice};
 use super::infer::selftest::Outcome;
 use super::models::{Added, Recognition};
 use super::scan::ScanReport;
-use super::score::ScoreReport;
+use super::score::{Routed, ScoreReport};
 
 /// "scored 12 images, 3 had their scores, 1 failed".
 pub fn scored(report: &ScoreReport) -> String {
@@ -30,10 +30,34 @@ pub fn scored(report: &ScoreReport) -> String {
         let n = format::thousands(report.known_failures as u64);
         parts.push(format!("{n} failed before and were left alone"));
     }
+    for routed in &report.routed {
+        parts.extend(routes(routed));
+    }
     if report.cancelled {
         parts.push("cancelled before the end".to_owned());
     }
     parts.join(", ")
+}
+
+/// "city_aesthetics runs only where anime_real >= 0.5".
+pub fn route(key: &str, condition: Option<&str>) -> String {
+    match condition {
+        Some(condition) => format!("{key} runs only where {condition}"),
+        None => format!("{key} runs on every image"),
+    }
+}
+
+/// "city_aesthetics not for 312 images (route)".
+fn routes(routed: &Routed) -> Vec<String> {
+    let told = |n: usize, what: &str| {
+        let images = format::count(n as u64, "image");
+        (n > 0).then(|| format!("{} {what} {images} (route)", routed.scorer))
+    };
+    let parts = [
+        told(routed.outside, "not for"),
+        told(routed.undecided, "undecided for"),
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 /// "CityAesthetics is ready: city.safetensors, the published file".

@@ -39,6 +39,10 @@ impl App {
                 self.state.spec.sort = sort;
                 self.ask_view();
             }
+            Action::Guard(on) => {
+                self.state.spec.guard = on;
+                self.ask_view();
+            }
             Action::Select(row) => {
                 self.state.selection.select_only(row);
                 self.moved();
@@ -113,6 +117,7 @@ impl App {
             C::Zoom => self.loupe.toggle_zoom(),
             C::ZoomFit => self.loupe.zoom_fit(),
             C::ZoomFull => self.loupe.zoom_full(),
+            C::Overlay => self.overlay(),
             C::Larger => self.resize(32.0),
             C::Smaller => self.resize(-32.0),
             C::LeftPanel => self.show_left = !self.show_left,
@@ -124,6 +129,13 @@ impl App {
                 };
             }),
             _ => {}
+        }
+    }
+
+    fn overlay(&mut self) {
+        if self.state.selection.focus().is_some() {
+            self.state.mode = Mode::Loupe;
+            self.loupe.next_overlay(&self.state.ctx());
         }
     }
 

@@ -20,6 +20,7 @@ use super::panels::status;
 use super::panels::top::Top;
 use super::parts::Parts;
 use super::port::Port;
+use super::rest::Rest;
 use super::run::Link;
 use super::state::{Mode, State};
 use super::textures::Textures;
@@ -37,6 +38,7 @@ pub struct App {
     pub(super) top: Top,
     pub(super) grid: Grid,
     pub(super) loupe: Loupe,
+    rest: Rest,
     pub(super) textures: Textures,
     pub(super) toasts: Toasts,
     pub(super) dialog: Option<Box<dyn Dialog>>,
@@ -85,6 +87,7 @@ impl App {
             top: Top::default(),
             grid: Grid::default(),
             loupe: Loupe::default(),
+            rest: Rest::default(),
             textures: Textures::default(),
             toasts: Toasts::default(),
             dialog: None,
@@ -168,6 +171,7 @@ impl App {
             grid,
             loupe,
             textures,
+            rest,
             ..
         } = self;
         let ctx = state.ctx();
@@ -181,6 +185,9 @@ impl App {
         let status = status.show(ui, |ui| status::ui(ui, &ctx, n_hidden, out));
         let side = Frame::side_top_panel(ui.style()).inner_margin(theme::MARGIN);
         let images = state.mode.shows_images();
+        if images {
+            rest.ask(ui, &ctx, out);
+        }
         if self.show_left && images {
             let panel = Panel::left("left")
                 .frame(side)

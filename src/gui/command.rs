@@ -84,6 +84,8 @@ pub enum UiCommand {
     ZoomFit,
     /// One image pixel per screen pixel.
     ZoomFull,
+    /// The next map or skeleton over the image.
+    Overlay,
     /// Larger thumbnails.
     Larger,
     /// Smaller thumbnails.
@@ -274,7 +276,14 @@ pub fn all() -> impl Iterator<Item = UiCommand> {
     let mark = [C::Pick, C::Reject, C::Unflag];
     let stars = (0..=5).map(C::Stars);
     let more = [C::Tags, C::AutoAdvance];
-    let view = [C::Loupe, C::Grid, C::Zoom, C::ZoomFit, C::ZoomFull];
+    let view = [
+        C::Loupe,
+        C::Grid,
+        C::Zoom,
+        C::ZoomFit,
+        C::ZoomFull,
+        C::Overlay,
+    ];
     let size = [C::Larger, C::Smaller, C::Filter, C::ShowFailed];
     let panels = [C::LeftPanel, C::RightPanel];
     let pages = [C::Models, C::Devices, C::Theme];
@@ -329,6 +338,7 @@ impl UiCommand {
             Self::Zoom => "Fit or 1:1",
             Self::ZoomFit => "Zoom to fit",
             Self::ZoomFull => "Zoom to 1:1",
+            Self::Overlay => "Next overlay",
             Self::Larger => "Larger thumbnails",
             Self::Smaller => "Smaller thumbnails",
             Self::Filter => "Filter by text",
@@ -376,6 +386,7 @@ impl UiCommand {
             Self::Zoom => "Switch between the whole image and its pixels",
             Self::ZoomFit => "Show the whole image",
             Self::ZoomFull => "Show one image pixel per screen pixel",
+            Self::Overlay => "Lay what scorers found over the image: maps, depth, skeleton",
             Self::Larger => "Fewer, larger thumbnails",
             Self::Smaller => "More, smaller thumbnails",
             Self::Filter => "Type into the filter box",
@@ -423,6 +434,7 @@ impl UiCommand {
             Self::Zoom => vec![K::key(Key::Z)],
             Self::ZoomFit => vec![K::ctrl(Key::Num0)],
             Self::ZoomFull => vec![K::ctrl(Key::Num1)],
+            Self::Overlay => vec![K::key(Key::O)],
             Self::Larger => vec![K::key(Key::Plus), K::key(Key::Equals)],
             Self::Smaller => vec![K::key(Key::Minus)],
             Self::Filter => vec![K::key(Key::F), K::ctrl(Key::F)],
@@ -474,7 +486,10 @@ impl UiCommand {
         let group = self.group();
         matches!(group, Group::Edit | Group::Mark | Group::Navigate)
             || matches!(self, Self::Move | Self::Copy | Self::Trash | Self::Loupe)
-            || matches!(self, Self::Zoom | Self::ZoomFit | Self::ZoomFull)
+            || matches!(
+                self,
+                Self::Zoom | Self::ZoomFit | Self::ZoomFull | Self::Overlay
+            )
             || matches!(self, Self::Larger | Self::Smaller)
             || matches!(self, Self::Filter | Self::ShowFailed)
     }

@@ -6,12 +6,14 @@
 use egui::{Id, Ui};
 
 use crate::domain::catalog::{Catalog, Row};
+use crate::domain::detail::Detail;
 use crate::domain::op::{OpSummary, Plan};
 use crate::domain::query::{Histogram, Rule, SortKey, ViewResult, ViewSpec};
 use crate::domain::score::ScorerSpec;
 use crate::domain::selection::Selection;
 use crate::domain::settings::Settings;
 use crate::engine::infer::status::Status;
+use crate::engine::models::ModelDraft;
 use crate::engine::{Command, JobKind, JobStatus, ModelInfo, Notice, Use};
 
 use super::command::UiCommand;
@@ -43,6 +45,9 @@ pub struct Ctx<'a> {
     pub selftest: &'a [(String, bool)],
     /// What computed the scores of an image, by scorer, as told last ([`Command::Placements`]).
     pub placements: Option<&'a (Row, Vec<(String, String)>)>,
+    /// What scorers found in an image beside numbers, by scorer, as told last, or why it can't be
+    /// shown ([`Command::Details`]).
+    pub details: Option<&'a (Row, Result<Vec<(String, Detail)>, String>)>,
     /// The history that came last, newest first; empty until asked for ([`Command::History`]).
     pub history: &'a [OpSummary],
     /// Rules that others asked to be added ([`Action::AddRule`]); shown for one frame to the filter
@@ -99,6 +104,8 @@ pub enum Action {
     Histograms(Vec<String>),
     /// Sorts the view.
     Sort(Vec<SortKey>),
+    /// Puts scores outside their scorer's field last, or among the others.
+    Guard(bool),
     /// Focuses and selects one image.
     Select(Row),
     /// Ctrl+click: one image in or out of the selection.
@@ -158,6 +165,8 @@ pub enum Ask {
     Pull(String),
     /// Use a weight file that the user has, for this scorer or the one it turns out to be for.
     AddModel(Option<String>),
+    /// Say what a network that no manifest knows takes and gives.
+    OwnModel(Box<ModelDraft>),
     /// Delete the weights of this scorer.
     RemoveModel(String),
     /// Edit the prompts of this scorer.

@@ -60,16 +60,23 @@ impl App {
             Event::Picture { row, result } => self.loupe.receive(ctx, row, result),
             Event::Job(job) => self.take_job(job),
             Event::Planned(Ok(plan)) => self.ask(Ask::Plan(plan)),
-            Event::Planned(Err(problem)) => self.toasts.push(Notice {
-                level: Level::Error,
-                text: problem.to_string(),
-            }),
+            Event::Planned(Err(problem)) | Event::ModelDraft(Err(problem)) => {
+                self.toasts.push(Notice {
+                    level: Level::Error,
+                    text: problem.to_string(),
+                })
+            }
             Event::Scorers(scorers) => self.state.scorers = scorers.to_vec(),
             Event::Models(models) => self.state.models = models,
+            Event::ModelDraft(Ok(draft)) => self.ask(Ask::OwnModel(draft)),
             Event::Runtime(status) => self.state.runtime = Some(status),
             Event::Selftest(lines) => self.state.selftest = lines,
             Event::Placements { row, placements } => {
                 self.state.placements = Some((row, placements));
+            }
+            Event::Details { row, result } => {
+                self.loupe.forget_overlay();
+                self.state.details = Some((row, result));
             }
             Event::History(history) => self.state.history = history,
             Event::Notice(notice) => self.toasts.push(notice),
@@ -95,6 +102,7 @@ impl App {
         self.loupe.close();
         self.grid.reset();
         self.state.placements = None;
+        self.state.details = None;
         if let Some(root) = roots.first() {
             self.top.set_path(root.display().to_string());
         }

@@ -51,6 +51,7 @@ fn dialog(ask: Ask, ctx: &Ctx<'_>) -> Option<Box<dyn Dialog>> {
         Ask::Score => Box::new(dialogs::score::Score::new(ctx)),
         Ask::Pull(key) => Box::new(dialogs::pull::Pull::new(key)),
         Ask::AddModel(key) => Box::new(dialogs::add_model::AddModel::new(key)),
+        Ask::OwnModel(draft) => Box::new(dialogs::own_model::OwnModel::new(draft)),
         Ask::RemoveModel(key) => Box::new(dialogs::remove_model::RemoveModel::new(key)),
         Ask::Prompts(key) => Box::new(dialogs::prompts::Prompts::new(key, ctx)),
         Ask::Help => Box::new(dialogs::help::Help),

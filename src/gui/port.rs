@@ -80,6 +80,7 @@ fn is_latest_wins(command: &Command) -> bool {
             | Command::Models
             | Command::Runtime
             | Command::Placements(_)
+            | Command::Details(_)
     )
 }
 

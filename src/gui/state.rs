@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use crate::domain::catalog::{Catalog, Row};
+use crate::domain::detail::Detail;
 use crate::domain::op::OpSummary;
 use crate::domain::query::{Histogram, Rule, ViewResult, ViewSpec};
 use crate::domain::score::ScorerSpec;
@@ -64,6 +65,8 @@ pub struct State {
     pub selftest: Vec<(String, bool)>,
     /// What computed the scores of an image, as told last.
     pub placements: Option<(Row, Vec<(String, String)>)>,
+    /// What scorers found in an image beside numbers, as told last, or why it can't be shown.
+    pub details: Option<(Row, Result<Vec<(String, Detail)>, String>)>,
     /// The history that came last, newest first.
     pub history: Vec<OpSummary>,
     /// Rules to be taken over by the filter panel in this frame.
@@ -121,6 +124,7 @@ impl State {
             runtime: self.runtime.as_deref(),
             selftest: &self.selftest,
             placements: self.placements.as_ref(),
+            details: self.details.as_ref(),
             history: &self.history,
             added: &self.added,
         }

@@ -7,7 +7,32 @@ use crate::domain::score::{Band, ColumnSpec, Field, ScorerKind};
 use crate::engine::infer::install::Flavour;
 use crate::engine::{ModelInfo, ModelState, Speed, VariantInfo};
 
+// Settings of a scorer.
+/// Heading above the settings of a scorer.
+pub const SETTINGS: &str = "Settings";
+/// Link beside a changed setting.
+pub const DEFAULT: &str = "default";
+/// Fact: memory that a network needs on its device.
+pub const MEMORY: &str = "Memory";
+
+/// `Crops: five by five`: a menu and what is chosen.
+pub fn setting(label: &str, value: &str) -> String {
+    format!("{label}: {value}")
+}
+
+/// `Put crops back to the default`.
+pub fn back_to_default(label: &str) -> String {
+    format!("Put {label} back to the default")
+}
+
+/// `needs 17 GiB on the graphics card`.
+pub fn memory(n: u64) -> String {
+    format!("needs {} on the device it runs on", bytes(n))
+}
+
 // Pages.
+/// Choice in the dialog that adds a file.
+pub const ADD_OWN: &str = "A network of my own, or a Hugging Face folder: ask me about it";
 /// Title of the page, and of its tab.
 pub const MODELS: &str = "Models";
 /// Title of the page, and of its tab.

@@ -151,6 +151,7 @@ impl Scorers<'_> {
         let column = |(spec, array): (&Arc<ColumnSpec>, Vec<f32>)| Column {
             spec: Arc::clone(spec),
             values: Arc::new(array),
+            scope: Arc::default(),
         };
         Ok(specs.iter().zip(arrays).map(column).collect())
     }
@@ -196,6 +197,7 @@ fn assemble(roots: &[PathBuf], files: Files, contents: &Contents, rest: Rest) ->
     Catalog {
         folders: Arc::new(files.folders),
         roots: Arc::new(roots.to_vec()),
+        fields: Arc::new(vec![None; files.ids.len()]),
         dims: Arc::new(files.content.iter().map(|id| of(id).dims).collect()),
         stars: Arc::new(files.content.iter().map(|id| of(id).stars).collect()),
         flags: Arc::new(files.content.iter().map(|id| of(id).flag).collect()),

@@ -1,22 +1,23 @@
 //! Vectors of encoders, in a file of their own beside the database.
 //!
 //! A cache that took hours of computing: kept with the data, safe to delete, found again by content
-//! hash even if the database is made anew. A damaged file is put aside and a new one begun.
+//! hash even if the database is made anew.
 //!
 //! Must not know: what a vector means, how heads use it.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, params};
 
-use super::{Result, StoreError};
+use super::Result;
+use super::beside::{Beside, Layout};
 use crate::domain::image::ContentHash;
 
-const FILE: &str = "embeddings.db";
-const FORMAT: u32 = 1;
-
-const TABLES: &str = "
+const LAYOUT: Layout = Layout {
+    name: "embeddings.db",
+    what: "vectors",
+    format: 1,
+    tables: "
 BEGIN;
 CREATE TABLE encoder(
     id INTEGER PRIMARY KEY,
@@ -37,7 +38,12 @@ CREATE TABLE text(
 );
 PRAGMA user_version = 1;
 COMMIT;
-";
+",
+    probes: &[
+        "SELECT encoder_id, hash, vals, placement FROM vector LIMIT 1",
+        "SELECT encoder_id, text, vals FROM text LIMIT 1",
+    ],
+};
 
 /// One version of one encoder in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,10 +64,7 @@ pub struct NewEmbedding {
 
 /// The file of vectors; shared between threads.
 #[derive(Debug)]
-pub struct EmbeddingStore {
-    file: PathBuf,
-    conn: Mutex<Connection>,
-}
+pub struct EmbeddingStore(Beside);
 
 impl EmbeddingStore {
     /// Opens the file in `dir`, made if absent. A damaged one is renamed to `embeddings.db.bad`.
@@ -69,23 +72,12 @@ impl EmbeddingStore {
     /// # Errors
     /// Where the folder can't be written.
     pub fn open(dir: &Path) -> Result<Self> {
-        let file = dir.join(FILE);
-        let conn = connect(&file).or_else(|error| {
-            if !is_damage(&error) {
-                return Err(error);
-            }
-            put_aside(&file)?;
-            connect(&file)
-        });
-        Ok(Self {
-            conn: Mutex::new(conn.map_err(|error| error.at(&file))?),
-            file,
-        })
+        Beside::open(dir, &LAYOUT).map(Self)
     }
 
     /// The id of an encoder's version, made at its first use.
     pub fn encoder(&self, name: &str) -> Result<EncoderId> {
-        self.with(|conn| {
+        self.0.with(|conn| {
             let insert = "INSERT OR IGNORE INTO encoder(name) VALUES (?1)";
             conn.prepare_cached(insert)?.execute([name])?;
             let known = "SELECT id FROM encoder WHERE name = ?1";
@@ -99,7 +91,7 @@ impl EmbeddingStore {
         if new.is_empty() {
             return Ok(());
         }
-        self.with(|conn| {
+        self.0.with(|conn| {
             let tx = conn.transaction()?;
             let sql = "INSERT OR REPLACE INTO vector(encoder_id, hash, vals, placement)
                 VALUES (?1, ?2, ?3, ?4)";
@@ -123,7 +115,7 @@ impl EmbeddingStore {
         encoder: EncoderId,
         hash: &ContentHash,
     ) -> Result<Option<(Vec<f32>, String)>> {
-        self.with(|conn| {
+        self.0.with(|conn| {
             let sql = "SELECT vals, placement FROM vector WHERE encoder_id = ?1 AND hash = ?2";
             let mut query = conn.prepare_cached(sql)?;
             let found = query.query_row(params![encoder.0, hash.0], |row| {
@@ -135,7 +127,7 @@ impl EmbeddingStore {
 
     /// The pictures whose vector of `dims` numbers a view is there, ascending.
     pub fn known(&self, encoder: EncoderId, dims: u32) -> Result<Vec<ContentHash>> {
-        self.with(|conn| {
+        self.0.with(|conn| {
             let sql = "SELECT hash FROM vector WHERE encoder_id = ?1 AND length(vals) > 0
                 AND length(vals) % (?2 * 4) = 0 ORDER BY hash";
             let mut query = conn.prepare_cached(sql)?;
@@ -148,7 +140,7 @@ impl EmbeddingStore {
 
     /// The vector of a text, if it was computed before.
     pub fn text(&self, encoder: EncoderId, text: &str) -> Result<Option<Vec<f32>>> {
-        self.with(|conn| {
+        self.0.with(|conn| {
             let sql = "SELECT vals FROM text WHERE encoder_id = ?1 AND text = ?2";
             let mut query = conn.prepare_cached(sql)?;
             let read = |row: &rusqlite::Row<'_>| Ok(from_bytes(row.get_ref(0)?.as_blob()?));
@@ -158,7 +150,7 @@ impl EmbeddingStore {
 
     /// Keeps the vector of a text.
     pub fn put_text(&self, encoder: EncoderId, text: &str, values: &[f32]) -> Result<()> {
-        self.with(|conn| {
+        self.0.with(|conn| {
             let sql = "INSERT OR REPLACE INTO text(encoder_id, text, vals) VALUES (?1, ?2, ?3)";
             let mut insert = conn.prepare_cached(sql)?;
             insert.execute(params![encoder.0, text, to_bytes(values)])?;
@@ -168,55 +160,11 @@ impl EmbeddingStore {
 
     /// Forgets every vector of an encoder; gives how many there were.
     pub fn forget(&self, encoder: EncoderId) -> Result<usize> {
-        self.with(|conn| {
+        self.0.with(|conn| {
             conn.execute("DELETE FROM text WHERE encoder_id = ?1", [encoder.0])?;
             Ok(conn.execute("DELETE FROM vector WHERE encoder_id = ?1", [encoder.0])?)
         })
     }
-
-    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
-        let mut conn: MutexGuard<'_, Connection> =
-            self.conn.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&mut conn).map_err(|error| error.at(&self.file))
-    }
-}
-
-fn connect(file: &Path) -> Result<Connection> {
-    let conn = Connection::open(file)?;
-    conn.busy_timeout(std::time::Duration::from_secs(5))?;
-    conn.pragma_update(None, "journal_mode", "WAL")?;
-    conn.pragma_update(None, "synchronous", "NORMAL")?;
-    let format: u32 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    match format {
-        0 => conn.execute_batch(TABLES)?,
-        FORMAT => {}
-        _ => return Err(StoreError::other("vectors of a newer Bandpass; update it")),
-    }
-    // The tables must be there and their first pages whole.
-    for sql in [
-        "SELECT encoder_id, hash, vals, placement FROM vector LIMIT 1",
-        "SELECT encoder_id, text, vals FROM text LIMIT 1",
-    ] {
-        conn.prepare(sql)?.query_row([], |_| Ok(())).optional()?;
-    }
-    Ok(conn)
-}
-
-fn is_damage(error: &StoreError) -> bool {
-    matches!(error, StoreError::Corrupt { .. })
-}
-
-fn put_aside(file: &Path) -> Result<()> {
-    std::fs::rename(file, file.with_extension("db.bad"))?;
-    for ending in ["-wal", "-shm"] {
-        let mut name = file.as_os_str().to_owned();
-        name.push(ending);
-        match std::fs::remove_file(name) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 fn to_bytes(values: &[f32]) -> Vec<u8> {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde::Serialize;
 
 use crate::domain::image::ContentId;
 use crate::domain::marks::{Flag, MarkEdit, Marks};
@@ -30,7 +31,24 @@ impl Store {
         edit: MarkEdit,
         at: i64,
     ) -> Result<(OpId, Vec<(ContentId, Marks)>)> {
-        self.write(move |conn| edit_all(conn, &contents, &edit, at))
+        self.write(move |conn| {
+            let edits = contents.iter().map(|&content| (content, &edit));
+            edit_all(conn, edits, &edit, &edit.describe(), at)
+        })
+    }
+
+    /// The same for contents that are marked each in its own way, as one operation; `what` is what
+    /// the history says of it.
+    pub fn edit_each(
+        &self,
+        edits: Vec<(ContentId, MarkEdit)>,
+        what: String,
+        at: i64,
+    ) -> Result<(OpId, Vec<(ContentId, Marks)>)> {
+        self.write(move |conn| {
+            let edits = edits.iter().map(|(content, edit)| (*content, edit));
+            edit_all(conn, edits, &what, &what, at)
+        })
     }
 
     /// Takes an edit of marks back; gives the contents that changed, and their marks now.
@@ -44,18 +62,22 @@ impl Store {
     }
 }
 
-fn edit_all(
+fn edit_all<'e>(
     conn: &Connection,
-    contents: &[ContentId],
-    edit: &MarkEdit,
+    edits: impl Iterator<Item = (ContentId, &'e MarkEdit)>,
+    intent: &impl Serialize,
+    what: &str,
     at: i64,
 ) -> Result<(OpId, Vec<(ContentId, Marks)>)> {
-    let intent = serde_json::to_string(edit).map_err(StoreError::other)?;
+    let intent = serde_json::to_string(intent).map_err(StoreError::other)?;
     let op = insert_op(conn, "marks", &intent, at)?;
     let mut journal = conn.prepare_cached("INSERT INTO mark_step VALUES (?1, ?2, ?3, ?4)")?;
     let mut seen = HashSet::new();
     let mut changed = Vec::new();
-    for &content in contents.iter().filter(|&&content| seen.insert(content)) {
+    for (content, edit) in edits {
+        if !seen.insert(content) {
+            continue;
+        }
         let Some(before) = read_marks(conn, content)? else {
             continue;
         };
@@ -67,17 +89,17 @@ fn edit_all(
         journal.execute(params![op.0, content.0, json(&before)?, json(&after)?])?;
         changed.push((content, after));
     }
-    finish_edit(conn, op, edit, changed.len())?;
+    finish_edit(conn, op, what, changed.len())?;
     Ok((op, changed))
 }
 
-fn finish_edit(conn: &Connection, op: OpId, edit: &MarkEdit, n_images: usize) -> Result<()> {
+fn finish_edit(conn: &Connection, op: OpId, what: &str, n_images: usize) -> Result<()> {
     if n_images == 0 {
         conn.execute("DELETE FROM op WHERE id = ?1", [op.0])?;
         return Ok(());
     }
     let unit = if n_images == 1 { "image" } else { "images" };
-    let title = format!("{}: {n_images} {unit}", edit.describe());
+    let title = format!("{what}: {n_images} {unit}");
     let mut update = conn.prepare_cached("UPDATE op SET title = ?2 WHERE id = ?1")?;
     update.execute(params![op.0, title])?;
     set_state(conn, op, OpState::Done)

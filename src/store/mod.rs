@@ -9,8 +9,10 @@
 //! of the user's.
 
 mod backup;
+mod beside;
 mod catalog;
 mod contents;
+mod details;
 mod embeddings;
 mod error;
 mod files;
@@ -35,6 +37,7 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
+pub use details::{DetailStore, NewDetail};
 pub use embeddings::{EmbeddingStore, EncoderId, NewEmbedding};
 pub use error::{Result, StoreError};
 pub use files::{KnownFile, SeenFile};

@@ -8,6 +8,8 @@
 mod check;
 mod column;
 mod output;
+mod read;
+mod setting;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -17,9 +19,11 @@ use serde::Deserialize;
 
 use crate::domain::score::Field;
 use crate::zoo::preprocess::Preprocess;
+use crate::zoo::reading::tables::Tables;
 
 pub use column::{BandText, Column, Combine};
-pub use output::Output;
+pub use output::{Colours, MapOutput, Output};
+pub use setting::{Choice, Chosen, Setting, text_of};
 pub use source::{Source, SourceError};
 pub use weights::{TextTower, Variant, WeightFile};
 
@@ -56,12 +60,17 @@ pub struct Manifest {
     #[serde(default)]
     pub field: Field,
     /// Licence of the weights; shown before a download.
+    #[serde(default = "not_stated")]
     pub licence: String,
     /// Where its authors publish it, for people.
     #[serde(default)]
     pub origin: String,
     /// How it gets its values.
+    #[serde(default)]
     pub kind: Kind,
+    /// Name of the one weight file, where nothing else is to be said of it; it becomes the only
+    /// entry of `weights`.
+    pub file: Option<String>,
     /// Files with the weights, each entry sufficient; the first is what a pull takes.
     #[serde(default)]
     pub weights: Vec<Variant>,
@@ -81,32 +90,58 @@ pub struct Manifest {
     pub code: Option<String>,
     /// How the answer becomes numbers.
     pub output: Output,
+    /// An output that is laid over the picture (kind `network`).
+    pub map: Option<MapOutput>,
     /// The columns it fills; none for encoders and prompts.
     #[serde(default)]
     pub columns: Vec<Column>,
     /// What it asks of the computer, where that is much.
     pub needs: Option<Needs>,
+    /// What its lists are called in exports, before `_keypoints` or `_tags`; its key if left out.
+    pub lists: Option<String>,
+    /// Pictures a second that its network took on two cores with ONNX Runtime, at full size
+    /// (docs/benchmarks.md); told to people.
+    pub measured: Option<f64>,
+    /// What the user may choose.
+    #[serde(default)]
+    pub settings: Vec<Setting>,
     /// Pictures run together, at least 1.
     #[serde(default = "one")]
     pub batch: u32,
     /// Largest distance from the original's values that passes as equal.
+    #[serde(default = "usual_tolerance")]
     pub tolerance: f64,
+    /// What the user chose.
+    #[serde(skip)]
+    pub chosen: Chosen,
     /// The text it was read from; the version depends on it.
     #[serde(skip)]
     text: String,
+    /// What its reading looks things up in; empty until a network of it is loaded.
+    #[serde(skip)]
+    tables: Tables,
 }
 
 fn one() -> u32 {
     1
 }
 
+fn usual_tolerance() -> f64 {
+    0.001
+}
+
+fn not_stated() -> String {
+    "not stated".to_owned()
+}
+
 /// How a scorer gets its values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A network on pixels whose answer is a cached vector for heads.
     Encoder,
     /// A network on pixels whose answer is numbers.
+    #[default]
     Network,
     /// A small network on vectors and columns.
     Head,
@@ -193,11 +228,32 @@ pub struct Prompts {
 impl Manifest {
     /// Reads and checks a manifest.
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
+        let manifest = Self::read_text(text)?;
+        manifest.check_settings()?;
+        Ok(manifest)
+    }
+
+    /// Reads a manifest and checks all but its settings.
+    fn read_text(text: &str) -> Result<Self, ManifestError> {
         let mut manifest: Self =
             toml::from_str(text).map_err(|e| ManifestError::Syntax(e.to_string()))?;
         text.clone_into(&mut manifest.text);
+        manifest.spell_out();
         manifest.check()?;
         Ok(manifest)
+    }
+
+    /// Short forms become long ones.
+    fn spell_out(&mut self) {
+        if let Some(name) = &self.file {
+            self.weights.push(Variant::of_file(name));
+        }
+        if let Some(input) = &mut self.input {
+            input.spell_out();
+        }
+        for column in &mut self.columns {
+            column.spell_out(&self.output);
+        }
     }
 
     /// The text it was read from.
@@ -220,38 +276,6 @@ impl Manifest {
         self.inputs.iter().filter_map(|i| i.column.as_deref())
     }
 
-    /// The values of its columns, from what the network gave for each view of a picture.
-    ///
-    /// NaN where the network gave too few numbers.
-    pub fn columns_of(&self, views: &[Vec<f32>]) -> Vec<f64> {
-        let views: Vec<Vec<f64>> = views.iter().map(|row| self.output.values(row)).collect();
-        let value = |(i, column): (usize, &Column)| {
-            let index = column.index.map_or(i, |index| index as usize);
-            let pick = |view: &Vec<f64>| view.get(index).copied().unwrap_or(f64::NAN);
-            let mut picked: Vec<f64> = views.iter().map(pick).collect();
-            column.combine.of(&mut picked) * column.scale + column.offset
-        };
-        self.columns.iter().enumerate().map(value).collect()
-    }
-
-    /// Numbers of the network's answer that the columns need, at least.
-    pub fn needed_width(&self) -> usize {
-        let index = |(i, c): (usize, &Column)| c.index.map_or(i, |index| index as usize) + 1;
-        let columns = self
-            .columns
-            .iter()
-            .enumerate()
-            .map(index)
-            .max()
-            .unwrap_or(0);
-        match &self.output {
-            Output::Embedding { dims } => *dims as usize,
-            Output::Expected { weights } => weights.len(),
-            Output::Label { names, .. } => names.len(),
-            Output::Raw { .. } | Output::Sigmoid {} | Output::Softmax {} => columns,
-        }
-    }
-
     /// The part of the text that scores depend on, in one fixed order.
     fn formula(&self) -> String {
         let Ok(mut table) = self.text.parse::<toml::Table>() else {
@@ -265,24 +289,27 @@ impl Manifest {
             "field",
             "batch",
             "tolerance",
+            "measured",
+            "file",
             "needs",
             "weights",
             "weights_of",
             "parameters",
+            "settings",
+            "lists",
         ] {
             table.remove(prose);
         }
-        for column in table
-            .get_mut("columns")
-            .and_then(toml::Value::as_array_mut)
-            .into_iter()
-            .flatten()
-        {
+        let columns = table.get_mut("columns").and_then(toml::Value::as_array_mut);
+        for column in columns.into_iter().flatten() {
             if let Some(column) = column.as_table_mut() {
                 column.retain(|name, _| {
                     matches!(name, "key" | "index" | "combine" | "scale" | "offset")
                 });
             }
+        }
+        if let Some(map) = table.get_mut("map").and_then(toml::Value::as_table_mut) {
+            map.retain(|name, _| matches!(name, "output" | "range"));
         }
         table.to_string()
     }

@@ -7,6 +7,7 @@
 pub mod arch;
 pub mod checkpoint;
 pub mod computed;
+pub mod draft;
 pub mod graph;
 pub mod manifest;
 pub mod preprocess;

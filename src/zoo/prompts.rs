@@ -49,6 +49,7 @@ pub fn columns(key: &str, prompts: &[String], scale: f64) -> Vec<ColumnSpec> {
             range: (-scale.abs(), scale.abs()),
             better: Better::Neutral,
             unit: String::new(),
+            readable: None,
             about: format!("Similarity with the text “{prompt}”: {scale} · cosine."),
             bands: Vec::new(),
         }

@@ -159,3 +159,82 @@ fn sixteen_bit_grey_is_scaled() {
         .fold((255, 0), |(least, most), v| (least.min(*v), most.max(*v)));
     assert!(least < 10 && most > 245, "{least} to {most}");
 }
+
+/// Pictures of `images` that something shows through: how Pillow opens them, the first digits of the
+/// SHA-256 of the alpha of its `convert("RGBA")`, and of that pasted over white.
+const THROUGH: [(&str, &str, &str, &str); 9] = [
+    (
+        "art/clipart/openclipart_png_animals_fish_dolphin.png",
+        "LA",
+        "b2c31c0e90b68e79",
+        "30921781a56c186e",
+    ),
+    (
+        "art/clipart/openclipart_png_computer_icons_flat-theme_action_bar5.png",
+        "P",
+        "88f2a652586981db",
+        "c117d53f3d397644",
+    ),
+    (
+        "art/clipart/openclipart_png_people_clothing_shoe_print_01.png",
+        "P",
+        "d8a4e8a6e8f1bcba",
+        "a888e8e5febd784f",
+    ),
+    (
+        "art/clipart/openclipart_png_signs_and_symbols_weather_w_cloud.png",
+        "RGBA",
+        "848943300b7ee86f",
+        "99075ffac8e021f4",
+    ),
+    (
+        "art/sprites/sylvie_blue_smile.png",
+        "RGBA",
+        "fdeeda6c00c24ccb",
+        "c44f177326fe74e5",
+    ),
+    (
+        "formats/made/png-grey-alpha.png",
+        "LA",
+        "645c269288561d89",
+        "cd7216fabe666436",
+    ),
+    (
+        "formats/made/png-palette-transparent.png",
+        "P",
+        "92d62315e3d672e5",
+        "30af5b84f77e31e8",
+    ),
+    (
+        "formats/made/png-rgba.png",
+        "RGBA",
+        "645c269288561d89",
+        "db79cd847090263f",
+    ),
+    (
+        "formats/made/webp-alpha.webp",
+        "RGBA",
+        "645c269288561d89",
+        "db79cd847090263f",
+    ),
+];
+
+#[test]
+fn alpha_and_what_white_makes_of_it_equal_pillows() {
+    let Some(images) = shared("images") else {
+        return;
+    };
+    for (file, mode, alpha, white) in THROUGH {
+        let bytes = std::fs::read(images.join(file)).unwrap();
+        let picture = decode::decode(&bytes, &Limits::default()).unwrap();
+        let found = picture.alpha.unwrap();
+        assert_eq!(sha(&found)[..16], *alpha, "{mode} {file}");
+        let seen = picture.rgb.over_white(&found);
+        assert_eq!(sha(&seen.data)[..16], *white, "{mode} {file}");
+    }
+    for opaque in ["png-palette.png", "gif.gif", "jpeg-420.jpg", "tga.tga"] {
+        let bytes = std::fs::read(images.join("formats/made").join(opaque)).unwrap();
+        let picture = decode::decode(&bytes, &Limits::default()).unwrap();
+        assert_eq!(picture.alpha, None, "{opaque}");
+    }
+}

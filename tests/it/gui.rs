@@ -15,6 +15,11 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 mod devices;
 pub(crate) mod fake;
 mod models;
+mod overlay;
+mod own_model;
+mod rules;
+mod seen_tags;
+mod settings;
 pub(crate) mod zoo;
 
 use fake::{Fake, fake};
@@ -55,6 +60,17 @@ impl Window {
             self.engine.answer();
         }
         self.harness.run_steps(2);
+    }
+
+    /// Waits for the picture in the loupe; large ones are prepared on a thread.
+    fn load(&mut self) {
+        for _ in 0..100 {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            self.settle();
+            if !self.has("loading") {
+                break;
+            }
+        }
     }
 
     fn click(&mut self, label: &str) {
@@ -112,6 +128,7 @@ impl Window {
                 Command::Models
                     | Command::Runtime
                     | Command::Placements(_)
+                    | Command::Details(_)
                     | Command::SaveSettings(_)
             )
         };
@@ -520,13 +537,6 @@ fn picture_of_the_loupe() {
         window.settle();
         window.click_tile("img_0002", Modifiers::NONE);
         window.press(Key::Enter);
-        // Pictures of this size are prepared on a thread.
-        for _ in 0..100 {
-            std::thread::sleep(std::time::Duration::from_millis(20));
-            window.settle();
-            if !window.has("loading") {
-                break;
-            }
-        }
+        window.load();
     });
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::decoded::decoded;
+use crate::fixture;
 use crate::shared::shared;
 
 const CLIP: [[f64; 3]; 2] = [
@@ -159,6 +160,84 @@ fn deviation(values: &[f32], mean: f64) -> f64 {
     (total / values.len() as f64).sqrt()
 }
 
+/// The zoom of key points, `placing` of the box, in the given order of colours.
+fn warp(size: [u32; 2], placing: &str, channels: &str) -> Preprocess {
+    let own = json!({ "fit": "warp", "resampler": "cv2-bilinear", "placing": placing,
+        "channels": channels, "scale": 1.0 });
+    let mean = [[123.675, 116.28, 103.53], [58.395, 57.12, 57.375]];
+    spec(size, mean, &own)
+}
+
+#[test]
+fn procslibs_zoom_for_key_points_comes_out() {
+    let Some(folder) = shared("golden/rtmpose") else {
+        return;
+    };
+    let golden = json_of(&folder.join("golden.json"));
+    let spec = warp([192, 256], "whole-image", "bgr");
+    let tensor = apply(&spec, &decoded(&folder.join("demo.jpg")).rgb);
+    let expected = decoded(&folder.join("demo_warp_192x256_bgr.png")).rgb;
+    let hash = hex(&Sha256::digest(bgr(&expected)));
+    let picture = decoded(&folder.join("demo.jpg")).rgb;
+    assert_eq!(pixel_hashes(&spec, &picture), [hash]);
+    let total = golden["tensor_sum"].as_f64().unwrap();
+    // The original divides in binary64.
+    assert!((sum(&tensor) - total).abs() < 1e-2, "{}", sum(&tensor));
+    let first: Vec<f32> = tensor.iter().step_by(192 * 256).copied().collect();
+    for (ours, theirs) in first.iter().zip(numbers(&golden["tensor_first_pixel"])) {
+        assert!((ours - theirs).abs() < 1e-6, "{first:?}");
+    }
+}
+
+/// Their tensors are compared where the networks are: the original divides in binary64.
+#[test]
+fn drawn_pictures_are_zoomed_to_every_size() {
+    let Some(folder) = shared("fixtures") else {
+        return;
+    };
+    for (fixture, size) in [("rtmpose_toy", [96, 128]), ("rtmpose_l", [192, 256])] {
+        let golden = json_of(&folder.join(fixture).join("golden.json"));
+        let cases = golden["cases"].as_array().unwrap();
+        let case = cases.iter().find(|case| case["input"]["kind"] == "png");
+        let case = case.unwrap();
+        let path = folder
+            .join("images")
+            .join(case["input"]["file"].as_str().unwrap());
+        let spec = warp(size, "whole-image", "bgr");
+        let hash = case["u8_warped_bgr"]["sha256"].as_str().unwrap();
+        assert_eq!(
+            pixel_hashes(&spec, &decoded(&path).rgb),
+            [hash],
+            "{fixture}"
+        );
+    }
+}
+
+fn bgr(picture: &Rgb) -> Vec<u8> {
+    let turned = picture.data.chunks(3).flat_map(|p| [p[2], p[1], p[0]]);
+    turned.collect()
+}
+
+#[test]
+fn photographs_are_zoomed_as_opencv_does_for_both_placings() {
+    let Some(folder) = shared("") else {
+        return;
+    };
+    let file = "fixtures/rtmpose_real_s_halpe26/golden.json";
+    for case in json_of(&folder.join(file))["cases"].as_array().unwrap() {
+        let name = case["image"].as_str().unwrap();
+        let picture = decoded(&folder.join(name)).rgb;
+        for (mode, placing, channels) in [
+            ("procslib", "whole-image", "bgr"),
+            ("corrected", "fixed-aspect", "rgb"),
+        ] {
+            let hash = case[mode]["warped_u8"]["sha256"].as_str().unwrap();
+            let found = pixel_hashes(&warp([192, 256], placing, channels), &picture);
+            assert_eq!(found, [hash], "{name}, {mode}");
+        }
+    }
+}
+
 /// SHA-256 of the tensors in `golden/clip_retrieval/fixture.npz`, little endian.
 const RETRIEVAL: [(&str, &str); 7] = [
     (
@@ -249,24 +328,33 @@ fn clip_fixtures() -> Vec<Fixture> {
     ]
 }
 
+/// Fixtures of 25 crops on a grid.
+fn grid_fixtures() -> Vec<Fixture> {
+    let own = json!({ "fit": "squash", "resampler": "torch-bilinear",
+        "tiles": { "cut": "grid", "n": 5, "side": 224 } });
+    let at = |id, case| (id, case, spec([224, 224], IMAGENET, &own));
+    vec![
+        at("hyperiqa_res50", "grid25_320x256"),
+        at("hyperiqa_res50", "small_96x64_upsampled"),
+        at("hyperiqa_res152", "grid25_320x256"),
+        at("hyperiqa_res152", "small_96x64_upsampled"),
+    ]
+}
+
 /// The networks that see the whole picture without regard to its shape.
 fn squash_fixtures() -> Vec<Fixture> {
     let at = |side, values, by| spec([side, side], values, &squash(by));
     let raw = |side| at(side, NONE, "torch-bilinear");
-    let float = || at(224, IMAGENET, "torch-bilinear");
     let imagenet = |side| at(side, IMAGENET, "bilinear");
     let bilinear = |side| at(side, HALF, "bilinear");
     let bicubic = |side| at(side, HALF, "bicubic");
     let siglip2 = "siglip2_base_512_regression";
     let siglip2_toy = "siglip2_toy_regression";
-    let small = "small_96x64_upsampled";
     vec![
         ("convnextv2_base", "png_200x300_to_128", raw(128)),
         ("convnextv2_base", "png_200x300_to_768", raw(768)),
         ("convnextv2_tiny", "png_500x170_to_128", raw(128)),
         ("convnextv2_tiny", "png_96x64_to_768", raw(768)),
-        ("hyperiqa_res50", small, float()),
-        ("hyperiqa_res152", small, float()),
         ("effnet_b3_watermark", "png_200x300", imagenet(256)),
         ("effnet_b3_watermark", "png_500x170", imagenet(256)),
         ("icnet", "png_200x300", imagenet(512)),
@@ -284,7 +372,11 @@ fn fixtures_see_what_the_original_networks_saw() {
     let Some(folder) = shared("fixtures") else {
         return;
     };
-    for (fixture, name, spec) in clip_fixtures().into_iter().chain(squash_fixtures()) {
+    for (fixture, name, spec) in clip_fixtures()
+        .into_iter()
+        .chain(squash_fixtures())
+        .chain(grid_fixtures())
+    {
         let golden = json_of(&folder.join(fixture).join("golden.json"));
         let case = golden["cases"].as_array().unwrap().iter();
         let case = case.clone().find(|case| case["name"] == name).unwrap();
@@ -293,7 +385,7 @@ fn fixtures_see_what_the_original_networks_saw() {
         let picture = if path.exists() {
             decoded(&path).rgb
         } else {
-            wave_picture(file)
+            drawn(file)
         };
         let at = format!("{fixture}, {name}");
         let pixels = ["u8_crop", "u8_after_resize"].map(|key| &case[key]["sha256"]);
@@ -332,57 +424,12 @@ fn check_summary(tensor: &[f32], expected: &Value, at: &str) {
     assert_eq!(samples, numbers(&expected["samples"]), "{at}");
 }
 
-/// The picture `waves_1000x700.png` of the fixtures' rule, which exists only as a formula.
-fn wave_picture(name: &str) -> Rgb {
-    assert_eq!(name, "waves_1000x700.png");
-    let (width, height) = (1000, 700);
-    let seed = fnv(&format!("image:{name}"));
-    let mut data = Vec::new();
-    for i in 0..width * height * 3 {
-        let (x, y, c) = (i / 3 % width, i / 3 / width, i % 3);
-        let near = 8192 * x / width + 4096 * y / height + 900 * c;
-        let far = 36864 * x / width - 20480 * y / height + 1700 * c;
-        let mut v = 128 + ((80 * wave(near) + 40 * wave(far)) >> 20);
-        if 3 * x < width && 3 * y < height {
-            v += (noise(seed, i as u64) >> 19) as i64 - 16;
-        }
-        v = v.clamp(0, 255);
-        let bars = (6 * height..8 * height).contains(&(10 * y));
-        let within = (3 * width..9 * width).contains(&(10 * x));
-        if bars && within && (x / 3 + y / 7) % 2 == 0 {
-            v = 20 + 10 * c;
-        }
-        let block = (height..4 * height).contains(&(10 * y));
-        if block && (6 * width..8 * width).contains(&(10 * x)) {
-            v = 250 - 60 * c;
-        }
-        data.push(v as u8);
-    }
-    let expected = "b30648f1c0f55063b808f3c781ff9e76fe29640b9c2624c07f68ccd16815bcb6";
-    assert_eq!(hex(&Sha256::digest(&data)), expected);
+/// A picture that exists only as a formula.
+fn drawn(name: &str) -> Rgb {
+    let drawn = fixture::picture::picture(name);
     Rgb {
-        width: width as u32,
-        height: height as u32,
-        data,
+        width: drawn.width as u32,
+        height: drawn.height as u32,
+        data: drawn.rgb(),
     }
-}
-
-fn wave(p: i64) -> i64 {
-    let q = p.rem_euclid(4096);
-    let t = q % 2048;
-    let w = t * (2048 - t);
-    if q < 2048 { w } else { -w }
-}
-
-fn fnv(text: &str) -> u64 {
-    let step = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3);
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, step)
-}
-
-/// The top 24 bits of SplitMix64's output number `i`.
-fn noise(seed: u64, i: u64) -> u64 {
-    let mut z = seed.wrapping_add((i + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    (z ^ (z >> 31)) >> 40
 }

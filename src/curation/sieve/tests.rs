@@ -1,5 +1,7 @@
 #![expect(clippy::float_cmp, reason = "filters compare exactly")]
 
+mod guard;
+
 use std::cmp::Ordering;
 use std::path::PathBuf;
 
@@ -207,10 +209,12 @@ fn any_spec() -> impl Strategy<Value = ViewSpec> {
     });
     let rules = prop::collection::vec(rule, 0..4);
     let sort = prop::collection::vec(key, 0..4);
-    (rules, sort, prop::option::of(0_usize..20)).prop_map(|(rules, sort, top)| ViewSpec {
+    let top = prop::option::of(0_usize..20);
+    (rules, sort, top, any::<bool>()).prop_map(|(rules, sort, top, guard)| ViewSpec {
         rules,
         sort,
         top,
+        guard,
         histograms: Vec::new(),
     })
 }

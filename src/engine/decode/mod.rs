@@ -59,13 +59,16 @@ pub fn probe(bytes: &[u8]) -> Result<(u32, u32), DecodeError> {
 }
 
 /// For scorers: RGB exactly as Pillow's `convert("RGB")` gives it (alpha dropped, palette
-/// expanded, CMYK by Pillow's formula, first frame or page), as stored, beside its orientation.
+/// expanded, CMYK by Pillow's formula, first frame or page), as stored, beside its alpha and
+/// orientation.
 /// 16-bit grey is scaled, where Pillow clips it at 255.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, DecodeError> {
     let format = known(bytes)?;
     guard::guarded(format.name(), || {
+        let (rgb, alpha) = pixels(format, bytes, limits)?.split();
         Ok(Picture {
-            rgb: pixels(format, bytes, limits)?.without_alpha(),
+            rgb,
+            alpha,
             orientation: orientation(format, bytes),
             format: format.key(),
             file_size: bytes.len() as u64,

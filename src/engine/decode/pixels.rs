@@ -59,6 +59,14 @@ impl Pixels {
         }
     }
 
+    /// Colours as [`Pixels::without_alpha`] gives them, and the alpha where some pixel is not opaque.
+    pub(super) fn split(self) -> (Rgb, Option<Vec<u8>>) {
+        let alphas = || self.data.iter().skip(3).step_by(4);
+        let seen_through = self.alpha && alphas().any(|&alpha| alpha != 255);
+        let alpha = seen_through.then(|| alphas().copied().collect());
+        (self.without_alpha(), alpha)
+    }
+
     /// Turned upright, and laid over the checkerboard where there is alpha.
     pub(super) fn for_eyes(self, orientation: Orientation) -> Rgb {
         if !self.alpha {
@@ -152,6 +160,15 @@ mod tests {
             pixels().for_eyes(Orientation::FlipX).data,
             [0x99, 0x99, 0x99, 10, 20, 30]
         );
+    }
+
+    #[test]
+    fn alpha_is_kept_where_something_shows_through() {
+        let through = Pixels::rgba((2, 1), vec![10, 20, 30, 255, 40, 50, 60, 7]).split();
+        assert_eq!(through.0.data, [10, 20, 30, 40, 50, 60]);
+        assert_eq!(through.1, Some(vec![255, 7]));
+        assert_eq!(Pixels::rgba((1, 1), vec![10, 20, 30, 255]).split().1, None);
+        assert_eq!(Pixels::rgb((1, 1), vec![10, 20, 30]).split().1, None);
     }
 
     #[test]

@@ -34,10 +34,18 @@ pub struct ExportRow {
     pub signatures: Vec<(String, Option<u64>)>,
     /// Why it has no scores.
     pub failure: Option<Failure>,
+    /// Keys of the columns whose values are outside their scorer's scope; none in lists where no
+    /// image has any.
+    pub outside: Option<Vec<String>>,
+    /// Key points and tags by name; none where the image has none. In CSV they are JSON.
+    pub lists: Vec<(String, Option<Value>)>,
 }
 
 /// Size and shape under the names of scorer `basics`, for lists that don't have that scorer.
 const SHAPE: [&str; 3] = ["width", "height", "file_size"];
+
+/// Name of the columns whose values are outside their scope.
+const OUTSIDE: &str = "outside_field";
 
 impl ExportRow {
     fn shape(&self) -> [Option<u64>; 3] {
@@ -80,6 +88,13 @@ pub(super) fn write_csv(
     let signatures = rows.peek().map_or(Vec::new(), |row| row.signatures.clone());
     header.extend(signatures.iter().map(|(name, _)| name.as_str()));
     header.extend(["stars", "flag", "tags", "mtime", "error"]);
+    header.extend(
+        rows.peek()
+            .and_then(|row| row.outside.as_ref())
+            .map(|_| OUTSIDE),
+    );
+    let lists = rows.peek().map_or(Vec::new(), |row| row.lists.clone());
+    header.extend(lists.iter().map(|(name, _)| name.as_str()));
     csv.write_record(&header)?;
     let mut n_rows = 0;
     for row in rows {
@@ -101,6 +116,12 @@ pub(super) fn write_csv(
         csv.write_field(row.marks.tags.join(", "))?;
         csv.write_field(number(row.mtime()))?;
         csv.write_field(row.error().unwrap_or_default())?;
+        if let Some(outside) = &row.outside {
+            csv.write_field(outside.join(", "))?;
+        }
+        for (_, list) in &row.lists {
+            csv.write_field(list.as_ref().map_or(String::new(), Value::to_string))?;
+        }
         csv.write_record(None::<&[u8]>)?;
         n_rows += 1;
     }
@@ -168,6 +189,12 @@ fn object(row: &ExportRow, columns: &[String], shape: &[usize]) -> Map<String, V
     put("tags", json!(row.marks.tags));
     put("mtime", json!(row.mtime()));
     put("error", json!(row.error()));
+    if let Some(outside) = &row.outside {
+        put(OUTSIDE, json!(outside));
+    }
+    for (name, list) in &row.lists {
+        put(name, json!(list));
+    }
     object
 }
 

@@ -23,6 +23,8 @@ fn row(path: &[u8]) -> ExportRow {
         values: vec![Some(0.1), None],
         signatures: vec![("phash".into(), Some(0x00ff))],
         failure: None,
+        outside: None,
+        lists: Vec::new(),
     }
 }
 
@@ -33,6 +35,29 @@ fn written(rows: Vec<ExportRow>, columns: &[&str], format: ListFormat) -> Vec<u8
     let wrote = write_list(rows.into_iter(), &columns, format, &mut out).unwrap();
     assert_eq!(wrote, n_rows);
     out
+}
+
+#[test]
+fn scores_outside_their_field_are_named_where_there_are_any() {
+    let mut photo = row(b"/x/photo.png");
+    photo.outside = Some(vec!["a".into(), "b".into()]);
+    let mut drawing = row(b"/x/drawing.png");
+    drawing.outside = Some(Vec::new());
+    let csv = written(
+        vec![drawing.clone(), photo.clone()],
+        &["a", "b"],
+        ListFormat::Csv,
+    );
+    let mut csv = csv::Reader::from_reader(csv.as_slice());
+    let header = csv.headers().unwrap().clone();
+    assert_eq!(header.iter().next_back(), Some("outside_field"));
+    let last = |row: csv::StringRecord| row.iter().next_back().unwrap().to_owned();
+    let told: Vec<String> = csv.records().map(|row| last(row.unwrap())).collect();
+    assert_eq!(told, ["", "a, b"]);
+    let json = written(vec![drawing, photo], &["a", "b"], ListFormat::Jsonl);
+    let json = String::from_utf8(json).unwrap();
+    assert!(json.contains("\"outside_field\":[],"), "{json}");
+    assert!(json.contains("\"outside_field\":[\"a\",\"b\"]"), "{json}");
 }
 
 #[test]
@@ -92,6 +117,33 @@ fn plain_lists_are_raw_and_refuse_line_breaks() {
     let rows = [row(b"/x/a\nb.png")].into_iter();
     let error = write_list(rows, &[], ListFormat::Paths, &mut out).unwrap_err();
     assert!(matches!(error, ExportError::LineBreak { .. }));
+}
+
+#[test]
+fn lists_are_json_in_both_formats() {
+    let points = serde_json::json!([[1.5, 2.0], [3.0, -4.0]]);
+    let with = |list| ExportRow {
+        lists: vec![("rtm_keypoints".into(), list)],
+        ..row(b"/a")
+    };
+    let rows = vec![with(Some(points.clone())), with(None)];
+    let out = written(rows.clone(), &["v"], ListFormat::Csv);
+    let mut csv = csv::Reader::from_reader(out.as_slice());
+    let at = csv
+        .headers()
+        .unwrap()
+        .iter()
+        .position(|name| name == "rtm_keypoints");
+    let read: Vec<csv::StringRecord> = csv.records().map(Result::unwrap).collect();
+    assert_eq!(&read[0][at.unwrap()], "[[1.5,2.0],[3.0,-4.0]]");
+    assert_eq!(&read[1][at.unwrap()], "");
+    let out = String::from_utf8(written(rows, &["v"], ListFormat::Jsonl)).unwrap();
+    let read: Vec<serde_json::Value> = out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(read[0]["rtm_keypoints"], points);
+    assert!(read[1]["rtm_keypoints"].is_null());
 }
 
 proptest! {

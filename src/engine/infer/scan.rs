@@ -31,6 +31,8 @@ pub struct Facts {
     /// Other files that weights lie in, relative to the model's folder, with the bytes that each
     /// must have at least.
     pub external: BTreeMap<String, u64>,
+    /// The operator that gives each output, by its name; as in `operators`.
+    pub ends: BTreeMap<String, String>,
     /// Names of the weights, which old files list among the inputs too.
     initializers: BTreeSet<String>,
     /// Texts of attributes and how often they stand in the graph, as `Resize mode=cubic`.

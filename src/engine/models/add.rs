@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::contents::{self, Contents};
 use super::http::require_space;
 use super::ledger::Record;
+use super::map::map;
 use super::set::Set;
 use super::{Models, digest};
 use crate::base::Problem;
@@ -15,6 +16,7 @@ use crate::engine::Job;
 use crate::engine::infer::{ModelSource, Port, scan};
 use crate::zoo::arch;
 use crate::zoo::manifest::{Manifest, Output, Variant};
+use crate::zoo::reading::tables::Tables;
 
 /// How to add a file.
 #[derive(Debug, Clone, Default)]
@@ -169,6 +171,9 @@ impl Models {
         options: &AddOptions,
     ) -> Result<(Place, Recognition), Problem> {
         let file = &set.main;
+        if let Some(table) = self.table(set, options)? {
+            return Ok((table, Recognition::Told(String::new())));
+        }
         match (contents::look(file), &options.as_key) {
             (Contents::Checkpoint(checkpoint), None) => {
                 let found = arch::recognise(&checkpoint);
@@ -176,6 +181,12 @@ impl Models {
                 let fitting = |manifest: &Manifest, variant: &Variant| {
                     contents::candidate(manifest, variant, &found, &checkpoint, &self.manifests)
                 };
+                if found.is_empty()
+                    && let Some(what) = arch::relative(&checkpoint)
+                {
+                    let why = format!("it is {what}, and Bandpass can't build that");
+                    return Err(unknown(file, &why));
+                }
                 let place = self.only(set, options, &words, fitting)?;
                 let words = match unpublished(&place, file) {
                     none if none.is_empty() => words,
@@ -218,6 +229,22 @@ impl Models {
             (Contents::Other(why), Some(key)) => Err(unfit(key, why, file)),
             (Contents::Other(why), None) => Err(unknown(file, &why)),
         }
+    }
+
+    /// The place of a table of the scorer that the user named, which a file of its name is to be.
+    fn table(&self, set: &Set, options: &AddOptions) -> Result<Option<Place>, Problem> {
+        let file = &set.main;
+        let told = options.as_key.as_ref().and_then(|key| self.find(key));
+        let Some((manifest, table)) = told.and_then(|m| Some((m, m.output.table()?))) else {
+            return Ok(None);
+        };
+        if file.file_name().is_none_or(|name| *name != **table) {
+            return Ok(None);
+        }
+        let open = |_: &str| map(file).map_err(|problem| problem.to_string());
+        Tables::read(&manifest.output, open).map_err(|why| unfit(&manifest.key, why, file))?;
+        let first = self.variants(options, set).next();
+        Ok(first.map(|(manifest, variant)| place(manifest, variant, file)))
     }
 
     /// The variant of the scorer that the user named: the one with a file of this name, else the
@@ -327,19 +354,21 @@ fn fits_graph((manifest, variant, name): &Place, file: &Path, copy: bool) -> Res
         );
     }
     let tower = variant.text.as_ref();
-    let (input, output) = match tower.filter(|t| t.file.as_ref() == Some(name)) {
-        Some(tower) => (None, &tower.output),
-        None => (variant.input.as_ref(), &variant.output),
+    let (input, outputs) = match tower.filter(|t| t.file.as_ref() == Some(name)) {
+        Some(tower) => (None, tower.output.iter().map(String::as_str).collect()),
+        None => (variant.input.as_ref(), variant.output_names()),
     };
     let named = |ports: &[Port], name: &str| ports.iter().position(|port| port.name == name);
     if let Some(name) = input.filter(|name| named(&facts.inputs, name).is_none()) {
         return Err(format!("it has no input `{name}`"));
     }
-    let index = match output {
-        Some(name) => named(&facts.outputs, name).ok_or(format!("it has no output `{name}`"))?,
-        None => 0,
+    let place = |name: &&str| {
+        let place = named(&facts.outputs, name);
+        place.ok_or_else(|| format!("it has no output `{name}`"))
     };
-    let port = facts.outputs.get(index).ok_or("it has no output")?;
+    let places: Vec<usize> = outputs.iter().map(place).collect::<Result<_, _>>()?;
+    let first = places.first().copied().unwrap_or_default();
+    let port = facts.outputs.get(first).ok_or("it has no output")?;
     let width = port.shape.last().copied().flatten();
     match (&manifest.output, width) {
         (Output::Embedding { dims }, Some(width)) if width != *dims as usize => Err(format!(

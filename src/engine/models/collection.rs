@@ -5,18 +5,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::references;
+use super::{choices, references};
 use crate::zoo::manifest::Manifest;
 
 /// Reads all manifests. Each that can't be used is left out and told of; the others stay.
 ///
-/// `builtin` are names and texts; the user's own are `user_dir/*.toml`, which may be absent.
-pub(super) fn load(builtin: &[(&str, &str)], user_dir: &Path) -> (Vec<Arc<Manifest>>, Vec<String>) {
+/// `builtin` are names and texts; the user's own are `<config>/models/*.toml`, and what the user
+/// chose of their settings is `<config>/settings/*.toml`. All of these may be absent.
+pub(super) fn load(builtin: &[(&str, &str)], config: &Path) -> (Vec<Arc<Manifest>>, Vec<String>) {
     let (mut manifests, mut notices) = (Vec::new(), Vec::new());
     for (name, text) in builtin {
         take(name, text, &mut manifests, &mut notices);
     }
-    for file in user_files(user_dir, &mut notices) {
+    for file in user_files(&config.join("models"), &mut notices) {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         match std::fs::read_to_string(&file) {
             Ok(text) => take(&name, &text, &mut manifests, &mut notices),
@@ -27,6 +28,8 @@ pub(super) fn load(builtin: &[(&str, &str)], user_dir: &Path) -> (Vec<Arc<Manife
         }
     }
     drop_faulty(&mut manifests, &mut notices);
+    let chosen = |manifest| choices::apply(manifest, config, &mut notices);
+    let manifests = manifests.into_iter().map(chosen).collect();
     (manifests, notices)
 }
 

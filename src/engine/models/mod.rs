@@ -7,8 +7,10 @@
 //! Must not know: threads of the engine, runtimes, pictures, databases.
 
 mod add;
+mod archive;
 mod builtin;
 mod check;
+pub(crate) mod choices;
 mod collection;
 mod contents;
 mod digest;
@@ -26,6 +28,7 @@ mod state;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unknown;
 mod wheel;
 
 use std::path::{Path, PathBuf};
@@ -46,6 +49,11 @@ pub(crate) use opened::open;
 pub use pull::{PullOptions, Pulled};
 pub use state::{Installed, InstalledFile, State};
 pub use table::models_table;
+pub use unknown::{ModelDraft, NewManifest, OutputDraft, OwnModel, Question, look};
+
+/// What front ends ask about networks of the user's own.
+pub use crate::zoo::draft::{Answers, Read, clean_labels};
+pub use crate::zoo::preprocess::{Alpha, Channels, Fit, Preprocess, Resampler, Values};
 
 /// All manifests, and the weight files that are there for them.
 #[derive(Debug, Clone)]
@@ -57,7 +65,8 @@ pub struct Models {
 
 impl Models {
     /// Reads the manifests that come with Bandpass ([`BUILT_IN`]), the user's own
-    /// (`<config_dir>/models/*.toml`), and what is installed (`<data_dir>/models/`).
+    /// (`<config_dir>/models/*.toml`), what the user chose of their settings
+    /// (`<config_dir>/settings/*.toml`), and what is installed (`<data_dir>/models/`).
     ///
     /// The texts are notices for the user: each manifest that is left out, with file and reason.
     pub fn open(
@@ -65,7 +74,7 @@ impl Models {
         config_dir: &Path,
         data_dir: &Path,
     ) -> (Self, Vec<String>) {
-        let (manifests, mut notices) = collection::load(builtin, &config_dir.join("models"));
+        let (manifests, mut notices) = collection::load(builtin, config_dir);
         let folder = data_dir.join("models");
         let (ledger, notice) = Ledger::load(&folder.join("installed.json"));
         notices.extend(notice);
@@ -188,7 +197,7 @@ fn construction(variant: &Variant, parameters: &toml::Table) -> String {
         text(&variant.architecture),
         parameters.to_string(),
         text(&variant.input),
-        text(&variant.output),
+        variant.output_names().join(","),
     ];
     words.join("\n")
 }

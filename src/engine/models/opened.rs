@@ -36,9 +36,11 @@ pub(super) fn open_set(
         let file = find(name);
         if !file.is_file() {
             let why = format!("the index names {name}, which is not there");
-            return Err(Problem::environment("a file of the checkpoint is missing", why)
-                .hint("put it beside the index")
-                .at(&file));
+            return Err(
+                Problem::environment("a file of the checkpoint is missing", why)
+                    .hint("put it beside the index")
+                    .at(&file),
+            );
         }
         Checkpoint::read(map(&file)?).map_err(|error| unread(error, &file))
     };

@@ -11,7 +11,8 @@ use crate::engine::infer::Device;
 use crate::engine::job::Job;
 use crate::engine::models::Models;
 
-use super::net::{Net, NetError};
+use super::load::bound;
+use super::net::NetError;
 use super::{needs, source};
 
 /// Pictures a second of the scorer's network on each device, for at least `seconds` each.
@@ -34,10 +35,9 @@ pub(crate) fn bench(
         needs::demand(&manifest, device, backend.copies(), &Device::memory)?;
         let network = source::network_on(&installed, device, backend, wishes)?;
         let session = backend.load(&network, device, wishes)?;
-        let variant = installed.variant();
-        let names = (variant.input.as_deref(), variant.output.as_deref());
         let batch = wishes.batch_for(device, manifest.batch as usize);
-        let mut net = Net::bind(key, session, names, vec![input.shape().to_vec()], batch)?;
+        let shapes = vec![input.shape().to_vec()];
+        let mut net = bound(&manifest, &installed, session, shapes, batch)?;
         let picture = vec![0.25f32; input.n_values()];
         let rows: Vec<Vec<&[f32]>> = (0..net.batch()).map(|_| vec![picture.as_slice()]).collect();
         let began = Instant::now();

@@ -7,7 +7,7 @@ use crate::base::Problem;
 use crate::domain::image::{ContentHash, ContentId, Failure, FileId, Stage, Stamp};
 use crate::engine::core::Core;
 use crate::engine::job::{Change, Job, Knowledge};
-use crate::store::{EmbeddingStore, NewEmbedding, NewScores, PlacementId, ScoreBatch};
+use crate::store::{EmbeddingStore, NewDetail, NewEmbedding, NewScores, PlacementId, ScoreBatch};
 
 use super::heads::{Head, Larder, Verdict};
 use super::plan::{How, Plan};
@@ -58,6 +58,7 @@ impl<'a> Collector<'a> {
         let content_of = |outcome: &Outcome| contents.get(&outcome.file).copied();
         self.run_heads(batch, &content_of)?;
         self.keep_vectors(batch)?;
+        self.keep_details(batch)?;
         let mut scores = ScoreBatch::default();
         for outcome in &*batch {
             let Some(content) = content_of(outcome) else {
@@ -109,10 +110,18 @@ impl<'a> Collector<'a> {
     ) -> Result<(), Problem> {
         let mut heads = std::mem::take(&mut self.heads);
         for head in &mut heads {
+            self.narrow(batch, head.part);
             self.run_head(head, batch, content_of)?;
         }
+        self.narrow(batch, self.plan.parts.len());
         self.heads = heads;
         Ok(())
+    }
+
+    fn narrow(&self, batch: &mut [Outcome], done: usize) {
+        for outcome in batch {
+            self.plan.narrow(outcome, done);
+        }
     }
 
     fn run_head(
@@ -185,6 +194,7 @@ impl<'a> Collector<'a> {
                 stored.scores.push(Found {
                     part,
                     scores,
+                    detail: None,
                     placement: None,
                 });
             }
@@ -214,6 +224,26 @@ impl<'a> Collector<'a> {
         Ok(embeddings.put(&new)?)
     }
 
+    fn keep_details(&self, batch: &mut [Outcome]) -> Result<(), Problem> {
+        let mut new = Vec::new();
+        for outcome in batch {
+            let Some(hash) = outcome.hash else { continue };
+            for found in &mut outcome.scores {
+                let spec = &self.plan.parts[found.part].running.scorer.spec;
+                new.extend(found.detail.take().map(|detail| NewDetail {
+                    key: spec.key.clone(),
+                    version: spec.version.clone(),
+                    hash,
+                    detail,
+                }));
+            }
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        Ok(self.core.detail_store()?.put(&new)?)
+    }
+
     /// The content of every outcome as it was read now, new ones written.
     fn contents(&self, batch: &[Outcome]) -> Result<HashMap<FileId, ContentId>, Problem> {
         let known = batch.iter().filter_map(|o| Some((o.file, o.content?)));
@@ -229,6 +259,8 @@ impl<'a> Collector<'a> {
 
     fn count(&mut self, batch: &[Outcome]) {
         for outcome in batch {
+            let kept_out = &outcome.ruling.kept_out;
+            self.plan.add_routed(kept_out, &mut self.report.routed);
             self.report.decoded += usize::from(outcome.facts.is_some());
             if outcome.failure.is_some() {
                 self.report.failed += 1;
@@ -353,6 +385,7 @@ fn settle(
         Verdict::Scores(scores) => outcome.scores.push(Found {
             part: head.part,
             scores,
+            detail: None,
             placement,
         }),
         Verdict::Hungry => outcome.scores.push(Found::nothing(head.part, n_columns)),

@@ -10,7 +10,7 @@ use crate::domain::score::Scores;
 use crate::zoo::manifest::{HeadInput, Manifest, Norm};
 use crate::zoo::prompts;
 
-use super::net::{Net, NetError};
+use super::net::{Net, NetError, first};
 use super::stage::NOT_FINITE;
 
 /// Rows run together; always this many, so that a value never depends on its neighbours.
@@ -119,9 +119,9 @@ impl Head {
             .flatten()
             .map(|row| row.iter().map(Vec::as_slice).collect())
             .collect();
-        let found = match &mut self.body {
+        let found: Vec<Vec<f32>> = match &mut self.body {
             Body::Net(net) => match net.run(&rows) {
-                Ok(found) => found,
+                Ok(found) => found.iter().map(|row| first(row).to_vec()).collect(),
                 Err(NetError::Over(problem)) => return Err(problem),
                 Err(NetError::Rows(why)) => {
                     let told = |meal: Option<_>| {

@@ -8,16 +8,17 @@ use std::sync::Arc;
 
 use crate::base::Problem;
 use crate::engine::backend::{Backend, Use};
-use crate::engine::infer;
-use crate::engine::models::Models;
+use crate::engine::infer::{self, Session};
+use crate::engine::models::{Installed, Models};
 use crate::store::EmbeddingStore;
 use crate::zoo::manifest::{HeadInput, Kind, Manifest, Output};
 use crate::zoo::preprocess::Preprocess;
 use crate::zoo::{Computed, Scorer, Work};
 
 use super::heads::{BATCH, Body, Feed, Head};
-use super::net::Net;
+use super::net::{Names, Net};
 use super::plan::{How, NetPlan, Part, Plan, Running, Vectors, encoders_of};
+use super::route::Gate;
 use super::stage::Device;
 use super::{computed, needs, source, text};
 
@@ -88,9 +89,11 @@ impl Loader<'_> {
         for running in chosen {
             let part = plan.parts.len();
             let how = self.how(running, part, &mut plan)?;
+            let gate = Gate::of(running, &plan.parts);
             plan.parts.push(Part {
                 running: running.clone(),
                 how,
+                gate,
             });
         }
         Ok(plan)
@@ -176,15 +179,9 @@ impl Loader<'_> {
         needs::demand(manifest, device, backend.copies(), &infer::Device::memory)?;
         let source = source::network_on(&installed, device, backend, &self.wishes)?;
         let session = backend.load(&source, device, &self.wishes)?;
-        let names = (
-            installed.variant().input.as_deref(),
-            installed.variant().output.as_deref(),
-        );
         let shape = plan.tensors[net.tensor].shape().to_vec();
         let batch = self.wishes.batch_for(device, manifest.batch as usize);
-        let net = Net::bind(&manifest.key, session, names, vec![shape], batch)?;
-        check_width(manifest, net.width())?;
-        Ok(net)
+        bound(manifest, &installed, session, vec![shape], batch)
     }
 
     fn head(&self, part: usize, manifest: &Arc<Manifest>, plan: &Plan) -> Result<Head, Problem> {
@@ -220,12 +217,7 @@ impl Loader<'_> {
         let installed = self.models.installed(&manifest.key)?;
         let source = source::network(&installed)?;
         let session = (self.backend)().load_on_cpu(&source)?;
-        let names = (
-            installed.variant().input.as_deref(),
-            installed.variant().output.as_deref(),
-        );
-        let net = Net::bind(&manifest.key, session, names, shapes.collect(), BATCH)?;
-        check_width(manifest, net.width())?;
+        let net = bound(manifest, &installed, session, shapes.collect(), BATCH)?;
         Ok(Head {
             part,
             manifest: Arc::clone(manifest),
@@ -273,18 +265,24 @@ fn feed(input: &HeadInput, plan: &Plan) -> Result<Feed, Problem> {
     })
 }
 
-/// Whether the network gives as many numbers as the manifest says.
-fn check_width(manifest: &Manifest, width: usize) -> Result<(), Problem> {
-    let needed = manifest.needed_width();
-    let exact = !matches!(
-        manifest.output,
-        Output::Raw { .. } | Output::Sigmoid {} | Output::Softmax {}
-    );
-    if width == needed || (!exact && width > needed) {
-        return Ok(());
-    }
-    let why =
-        format!("its network gives {width} numbers a picture, and its manifest asks for {needed}");
-    let hint = "the weights are of another scorer, or the manifest is wrong";
-    Err(Problem::usage(format!("can't run '{}'", manifest.key), why).hint(hint))
+/// The network with what the manifest says of it, if its answers are what the manifest reads.
+pub(crate) fn bound(
+    manifest: &Manifest,
+    installed: &Installed,
+    session: Box<dyn Session>,
+    shapes: Vec<Vec<usize>>,
+    batch: usize,
+) -> Result<Net, Problem> {
+    let variant = installed.variant();
+    let names = Names {
+        input: variant.input.as_deref(),
+        outputs: &variant.output_names(),
+    };
+    let net = Net::bind(&manifest.key, session, names, shapes, batch)?;
+    let reader = manifest.with_tables(source::tables(manifest, installed)?);
+    reader.check_answers(net.answers()).map_err(|why| {
+        Problem::usage(format!("can't run '{}'", manifest.key), why)
+            .hint("the weights are of another scorer, or the manifest is wrong")
+    })?;
+    Ok(net.read_by(reader))
 }

@@ -10,9 +10,12 @@ mod collect;
 mod computed;
 mod heads;
 mod load;
+mod looks;
 mod needs;
 mod net;
 mod plan;
+mod route;
+mod rulings;
 pub(crate) mod source;
 mod stage;
 mod text;
@@ -27,21 +30,26 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use crate::base::Problem;
 use crate::domain::catalog::{Catalog, Row};
+use crate::domain::detail::Detail;
 use crate::domain::image::{ContentHash, ContentId, Facts, Failure, FileId, Stage, Stamp};
 use crate::domain::picture::Picture;
 use crate::domain::score::Scores;
 use crate::zoo::Computed;
+use crate::zoo::preprocess::Preprocess;
 
-use super::budget::Budget;
+use super::budget::{Budget, Lift};
 use super::decode::{self, Limits};
 use super::job::Job;
 use super::read;
+use looks::Looks;
 use plan::Needs;
-use stage::Item;
+use stage::{Item, Seen};
 
 pub(crate) use collect::Collector;
 pub(crate) use load::{Loaded, Loader};
 pub(crate) use plan::{How, Plan, Running, with_needed};
+pub use route::Routed;
+pub(crate) use route::{KeptOut, Ruling};
 pub(crate) use stage::Device;
 
 /// Outcomes written together at most.
@@ -66,6 +74,8 @@ pub(crate) struct Target {
     pub hash: Option<ContentHash>,
     /// Which of the run's scorers it lacks.
     pub missing: Vec<bool>,
+    /// What the run's rules need to know of it.
+    pub ruling: Ruling,
 }
 
 impl Target {
@@ -78,6 +88,7 @@ impl Target {
             content: None,
             hash: None,
             missing: Vec::new(),
+            ruling: Ruling::default(),
         }
     }
 }
@@ -89,6 +100,8 @@ pub(crate) struct Found {
     pub part: usize,
     /// Its values.
     pub scores: Scores,
+    /// What it found beside them.
+    pub detail: Option<Detail>,
     /// Engine and device; none for our own code.
     pub placement: Option<Arc<str>>,
 }
@@ -102,6 +115,7 @@ impl Found {
                 values: vec![f64::NAN; n_columns],
                 signature: None,
             },
+            detail: None,
             placement: None,
         }
     }
@@ -133,8 +147,10 @@ pub(crate) struct Outcome {
     pub hash: Option<ContentHash>,
     /// What decoding told.
     pub facts: Option<Facts>,
-    /// Which of the run's scorers it lacked.
+    /// Which of the run's scorers it lacked and is not kept out of.
     pub missing: Vec<bool>,
+    /// What rules know of it, and what they said.
+    pub ruling: Ruling,
     /// What scorers found.
     pub scores: Vec<Found>,
     /// What encoders found.
@@ -155,6 +171,7 @@ impl Outcome {
             hash: None,
             facts: None,
             missing: target.missing.clone(),
+            ruling: target.ruling.clone(),
             scores: Vec::new(),
             vectors: Vec::new(),
             failure: None,
@@ -190,6 +207,8 @@ pub struct ScoreReport {
     pub left_out: Vec<String>,
     /// What the networks ran on, one line each; empty for runs without networks.
     pub placements: Vec<String>,
+    /// Images that rules kept out of scorers.
+    pub routed: Vec<Routed>,
 }
 
 /// All that the workers share.
@@ -211,9 +230,9 @@ pub(crate) struct Run<'a> {
 }
 
 /// Where a worker sends what it made.
-struct Ways {
+struct Ways<'b> {
     /// Images for the networks; none where the run has none.
-    networks: Option<Sender<Item>>,
+    networks: Option<Sender<Item<'b>>>,
     /// Images that are ready.
     collector: Sender<Outcome>,
 }
@@ -231,8 +250,8 @@ impl Run<'_> {
         let (to_workers, targets_in) = bounded::<Target>(self.n_workers * 2);
         let (to_collector, outcomes) = bounded::<Outcome>(BATCH);
         let chunk = devices.iter().map(Device::chunk).max().unwrap_or(1);
-        let (to_networks, items) = bounded::<Item>(chunk * devices.len().max(1) * 2);
         let budget = Budget::new(BUDGET);
+        let (to_networks, items) = bounded::<Item<'_>>(chunk * devices.len().max(1) * 2);
         let fatal: Mutex<Option<Problem>> = Mutex::default();
         let has_networks = !devices.is_empty();
         std::thread::scope(|scope| {
@@ -250,9 +269,11 @@ impl Run<'_> {
             }
             for (n, device) in devices.iter_mut().enumerate() {
                 let (items, out, fatal) = (items.clone(), to_collector.clone(), &fatal);
+                let lift = Lift(&budget);
                 std::thread::Builder::new()
                     .name(format!("infer-{n}"))
                     .spawn_scoped(scope, move || {
+                        let _lift = lift;
                         let token = &self.job.token;
                         if let Err(problem) = device.serve(self.plan, &items, &out, token) {
                             lock(fatal).get_or_insert(problem);
@@ -290,7 +311,7 @@ impl Run<'_> {
         }
     }
 
-    fn work(&self, targets: &Receiver<Target>, ways: &Ways, budget: &Budget) {
+    fn work<'b>(&self, targets: &Receiver<Target>, ways: &Ways<'b>, budget: &'b Budget) {
         for target in targets {
             if self.job.token.checkpoint().is_err() {
                 return;
@@ -306,11 +327,13 @@ impl Run<'_> {
         }
     }
 
-    fn examine(&self, target: &Target, budget: &Budget) -> Item {
+    fn examine<'b>(&self, target: &Target, budget: &'b Budget) -> Item<'b> {
         let mut item = Item {
             outcome: Outcome::of(target),
             tensors: Vec::new(),
             wants: Vec::new(),
+            seen: Seen::default(),
+            share: None,
         };
         // Heads alone find what they need among the vectors.
         let needs = self.plan.needs(&target.missing, target.hash.as_ref());
@@ -332,7 +355,12 @@ impl Run<'_> {
         item
     }
 
-    fn fill(&self, target: &Target, budget: &Budget, item: &mut Item) -> Result<(), Failure> {
+    fn fill<'b>(
+        &self,
+        target: &Target,
+        budget: &'b Budget,
+        item: &mut Item<'b>,
+    ) -> Result<(), Failure> {
         let out = &mut item.outcome;
         let share = budget.take(target.stamp.size);
         let bytes = read::read(&target.path, target.stamp)?;
@@ -345,14 +373,18 @@ impl Run<'_> {
         if out.missing.is_empty() {
             out.missing = vec![true; self.plan.parts.len()];
         }
-        let pixels = decode::probe(&bytes.data).map_or(0, |(w, h)| u64::from(w) * u64::from(h));
-        // RGB as decoded, and about as much again for the decoder's and scorers' own buffers.
-        let _share = share.grow(pixels.min(self.limits.max_pixels) * 6);
+        let sides = decode::probe(&bytes.data).unwrap_or((0, 0));
+        let pixels = u64::from(sides.0) * u64::from(sides.1);
+        // RGB and alpha as decoded, and about as much again for the decoder's and scorers' own
+        // buffers; RGB once more for each look.
+        let a_pixel = 7 + 3 * self.plan.n_looks() as u64;
+        let pictures = pixels.min(self.limits.max_pixels) * a_pixel;
+        let wanted = self.plan.needs(&out.missing, out.hash.as_ref());
+        let mut share = share.grow(pictures + self.plan.tensor_bytes(&wanted, sides));
         let picture = decode::decode(&bytes.data, &self.limits).map_err(|error| Failure {
             stage: Stage::Decode,
             reason: error.to_string(),
         })?;
-        let needs = self.plan.needs(&out.missing, Some(&bytes.hash));
         drop(bytes);
         let (width, height) = picture.upright_size();
         out.facts = Some(Facts {
@@ -360,9 +392,19 @@ impl Run<'_> {
             width,
             height,
         });
+        item.seen = Seen {
+            size: (picture.rgb.width, picture.rgb.height),
+            orientation: picture.orientation,
+        };
         let computed = self.compute(&picture, out);
+        self.plan.narrow(out, 0);
+        let needs = self.plan.needs(&out.missing, out.hash.as_ref());
         item.tensors = self.tensors(&picture, &needs)?;
         item.wants = needs.nets;
+        // What waits for a device counts until it was there; it needs none of the budget to go on.
+        drop(picture);
+        share.shrink(bytes_of(&item.tensors));
+        item.share = Some(share);
         computed?;
         lock(&self.done).extend(item.outcome.hash);
         Ok(())
@@ -386,6 +428,7 @@ impl Run<'_> {
                 Ok(scores) => out.scores.push(Found {
                     part,
                     scores,
+                    detail: None,
                     placement: None,
                 }),
                 Err(failure) => {
@@ -400,18 +443,15 @@ impl Run<'_> {
 
     /// One tensor for each preprocessing that a wanted network sees.
     fn tensors(&self, picture: &Picture, needs: &Needs) -> Result<Vec<Vec<f32>>, Failure> {
-        let wanted = |tensor: usize| {
-            let nets = self.plan.nets.iter().zip(&needs.nets);
-            nets.into_iter()
-                .any(|(net, wanted)| *wanted && net.tensor == tensor)
-        };
-        let make = |(i, input): (usize, &crate::zoo::preprocess::Preprocess)| {
-            if !wanted(i) {
+        let mut looks = Looks::new(picture);
+        let make = |(i, input): (usize, &Preprocess)| {
+            if !self.plan.wants_tensor(needs, i) {
                 return Ok(Vec::new());
             }
-            let (width, height) = (picture.rgb.width, picture.rgb.height);
-            let mut values = vec![0.0; input.n_views(width, height) * input.n_values()];
-            let made = input.apply(&picture.rgb, &mut values);
+            let pixels = looks.pixels(input.look());
+            let n_views = input.n_views(pixels.width, pixels.height);
+            let mut values = vec![0.0; n_views * input.n_values()];
+            let made = input.apply(pixels, &mut values);
             made.map(|()| values).map_err(|error| Failure {
                 stage: Stage::Score,
                 reason: error.to_string(),
@@ -469,6 +509,11 @@ impl Run<'_> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn bytes_of(tensors: &[Vec<f32>]) -> u64 {
+    let values: usize = tensors.iter().map(Vec::len).sum();
+    (values * size_of::<f32>()) as u64
 }
 
 /// A scorer's own fault must not end the run.

@@ -2,11 +2,16 @@
 //!
 //! Must not know: pictures, files, databases, threads.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::base::Problem;
 use crate::engine::infer::{InferError, Port, Session, Tensor, TensorData};
+use crate::zoo::manifest::Manifest;
+use crate::zoo::reading::{Answer, Reading};
 
 /// Rows in, rows out: a session that is always run on the same number of rows, so that a value
 /// never depends on what else is in its batch.
@@ -15,18 +20,56 @@ pub(crate) struct Net {
     key: String,
     session: Box<dyn Session>,
     inputs: Vec<String>,
-    output: String,
+    outputs: Vec<String>,
     /// Shape of one row of each input.
     shapes: Vec<Vec<usize>>,
     /// Rows run together.
     batch: usize,
-    /// Numbers of a row that comes out.
-    width: usize,
+    /// Shape of one row of each output.
+    answers: Vec<Vec<usize>>,
     /// Whether the batch may shrink when memory runs out.
     elastic: bool,
     placement: Arc<str>,
+    /// What its answers mean, with the tables that it takes; none while it is bound.
+    reader: Option<Box<Manifest>>,
     /// Rows run and the time that they took, after the first batch.
     worked: (usize, Duration),
+}
+
+/// What one output gave for one row.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Given {
+    /// Without the dimension of the batch.
+    pub shape: Vec<usize>,
+    /// As many as the shape says.
+    pub values: Vec<f32>,
+}
+
+/// What all outputs gave for one row, at least one.
+pub(crate) type Answers = Vec<Given>;
+
+impl Given {
+    /// As a way of reading takes it.
+    pub(crate) fn answer(&self) -> Answer<'_> {
+        Answer {
+            shape: &self.shape,
+            values: &self.values,
+        }
+    }
+}
+
+/// The numbers of the first output.
+pub(crate) fn first(answers: &[Given]) -> &[f32] {
+    answers.first().map_or(&[], |given| &given.values)
+}
+
+/// Names of the ports of a graph; none where it has one.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Names<'a> {
+    /// Its input.
+    pub input: Option<&'a str>,
+    /// Its outputs that are read, in the order of the answers.
+    pub outputs: &'a [&'a str],
 }
 
 /// Why rows were not run.
@@ -41,23 +84,22 @@ pub(crate) enum NetError {
 impl Net {
     /// Binds a session to rows of these shapes, and runs it once on zeros to learn what comes out.
     ///
-    /// `input` and `output` name the ports of a graph that has several; a graph with as many inputs
-    /// as `shapes` takes them in order.
+    /// `names` are the ports of a graph that has several; a graph with as many inputs as `shapes`
+    /// takes them in order.
     pub(crate) fn bind(
         key: &str,
         session: Box<dyn Session>,
-        names: (Option<&str>, Option<&str>),
+        names: Names<'_>,
         shapes: Vec<Vec<usize>>,
         batch: usize,
     ) -> Result<Self, Problem> {
         let failed = |why: String| Problem::usage(format!("can't run '{key}'"), why);
-        let inputs = pick_inputs(session.inputs(), names.0, shapes.len()).map_err(failed)?;
+        let inputs = pick_inputs(session.inputs(), names.input, shapes.len()).map_err(failed)?;
         let mut fixed = None;
         for (port, shape) in inputs.iter().zip(&shapes) {
             fixed = fixed.or(check_port(port, shape).map_err(failed)?);
         }
-        let output = pick(session.outputs(), names.1, "output").map_err(failed)?;
-        let output = output.name.clone();
+        let outputs = pick_outputs(session.outputs(), names.outputs).map_err(failed)?;
         let inputs: Vec<String> = inputs.iter().map(|port| port.name.clone()).collect();
         let coupled = session.couples_batch();
         let batch = fixed.unwrap_or(if coupled { 1 } else { batch.max(1) });
@@ -65,12 +107,13 @@ impl Net {
         let mut net = Self {
             key: key.to_owned(),
             inputs,
-            output,
+            outputs,
             shapes,
             batch,
-            width: 0,
+            answers: Vec::new(),
             elastic: fixed.is_none(),
             placement,
+            reader: None,
             worked: (0, Duration::ZERO),
             session,
         };
@@ -86,9 +129,21 @@ impl Net {
             NetError::Rows(why) => failed(why),
             NetError::Over(problem) => problem,
         })?;
-        net.width = out.first().map_or(0, Vec::len);
+        let shapes = |answers: &Answers| answers.iter().map(|given| given.shape.clone()).collect();
+        net.answers = out.first().map(shapes).unwrap_or_default();
         net.worked = (0, Duration::ZERO);
         Ok(net)
+    }
+
+    /// The same with what says what its answers mean.
+    pub(crate) fn read_by(mut self, reader: Manifest) -> Self {
+        self.reader = Some(Box::new(reader));
+        self
+    }
+
+    /// What the answers for a picture of that size mean.
+    pub(crate) fn reading(&self, views: &[Vec<Answer<'_>>], size: (u32, u32)) -> Option<Reading> {
+        Some(self.reader.as_ref()?.read(views, size))
     }
 
     /// The scorer or encoder it is of.
@@ -112,19 +167,19 @@ impl Net {
         self.batch
     }
 
-    /// Numbers of a row that comes out.
-    pub(crate) fn width(&self) -> usize {
-        self.width
+    /// Shape of one row of each output, as it came out at first.
+    pub(crate) fn answers(&self) -> &[Vec<usize>] {
+        &self.answers
     }
 
     fn row_lengths(&self) -> impl Iterator<Item = usize> + '_ {
         self.shapes.iter().map(|shape| shape.iter().product())
     }
 
-    /// Runs rows, each with one slice an input; one row of numbers comes out for each.
+    /// Runs rows, each with one slice an input; the answers for each come out.
     ///
     /// Where memory runs out the batch is halved, down to one row.
-    pub(crate) fn run(&mut self, rows: &[Vec<&[f32]>]) -> Result<Vec<Vec<f32>>, NetError> {
+    pub(crate) fn run(&mut self, rows: &[Vec<&[f32]>]) -> Result<Vec<Answers>, NetError> {
         let mut out = Vec::with_capacity(rows.len());
         while out.len() < rows.len() {
             let end = (out.len() + self.batch).min(rows.len());
@@ -156,47 +211,59 @@ impl Net {
         }
     }
 
-    fn run_batch(&mut self, rows: &[Vec<&[f32]>]) -> Result<Vec<Vec<f32>>, InferError> {
-        let tensors: Vec<Tensor> = self
-            .shapes
-            .iter()
-            .enumerate()
-            .map(|(i, shape)| {
-                let length: usize = shape.iter().product();
-                let mut data = Vec::with_capacity(length * self.batch);
-                for row in rows {
-                    data.extend_from_slice(row[i]);
-                }
-                data.resize(length * self.batch, 0.0);
-                let shape = [&[self.batch], shape.as_slice()].concat();
-                Tensor {
-                    shape,
-                    data: TensorData::F32(data),
-                }
-            })
+    fn run_batch(&mut self, rows: &[Vec<&[f32]>]) -> Result<Vec<Answers>, InferError> {
+        let tensors: Vec<Tensor> = (0..self.shapes.len())
+            .map(|i| self.filled(i, rows))
             .collect();
         let named = self.inputs.iter().map(String::as_str).zip(&tensors);
         let named: Vec<(&str, &Tensor)> = named.collect();
-        let found = self.session.run(&named, &[&self.output])?;
-        let values = found.first().map(floats).unwrap_or_default();
-        let rows_out = found
-            .first()
-            .and_then(|tensor| tensor.shape.first().copied());
-        let whole = self.batch == 1 || rows_out == Some(self.batch);
-        if values.is_empty() || !whole {
+        let outputs: Vec<&str> = self.outputs.iter().map(String::as_str).collect();
+        let found = self.session.run(&named, &outputs)?;
+        let mut answers = vec![Answers::new(); rows.len()];
+        for (tensor, name) in found.iter().zip(outputs) {
+            let given = self.given(tensor, name)?;
+            answers
+                .iter_mut()
+                .zip(given)
+                .for_each(|(all, one)| all.push(one));
+        }
+        Ok(answers)
+    }
+
+    /// Input `i` of these rows, filled up with zeros.
+    fn filled(&self, i: usize, rows: &[Vec<&[f32]>]) -> Tensor {
+        let shape = &self.shapes[i];
+        let length = shape.iter().product::<usize>() * self.batch;
+        let mut data = Vec::with_capacity(length);
+        for row in rows {
+            data.extend_from_slice(row[i]);
+        }
+        data.resize(length, 0.0);
+        Tensor::f32(&[&[self.batch], shape.as_slice()].concat(), data)
+    }
+
+    /// What an output gave for each row of a batch.
+    fn given(&self, tensor: &Tensor, name: &str) -> Result<Vec<Given>, InferError> {
+        let values = floats(tensor);
+        let by_row = tensor.shape.first() == Some(&self.batch);
+        if values.is_empty() || !(by_row || self.batch == 1) {
             return Err(InferError::Run {
                 engine: self.placement.to_string(),
                 why: format!(
-                    "`{}` holds {} numbers, which are not one row a picture for {}",
-                    self.output,
+                    "`{name}` holds {} numbers, which are not one row a picture for {}",
                     values.len(),
                     crate::base::format::count(self.batch as u64, "picture")
                 ),
             });
         }
-        let width = values.len() / self.batch;
-        let rows = values.chunks_exact(width).take(rows.len());
-        Ok(rows.map(<[f32]>::to_vec).collect())
+        let shape = &tensor.shape[usize::from(by_row)..];
+        let rows = values.chunks_exact(values.len() / self.batch);
+        Ok(rows
+            .map(|row| Given {
+                shape: shape.to_vec(),
+                values: row.to_vec(),
+            })
+            .collect())
     }
 }
 
@@ -226,6 +293,15 @@ fn pick_inputs<'a>(
         "its graph has {} inputs, and the manifest gives {wanted}",
         ports.len()
     ))
+}
+
+/// The names of the outputs to read: those given, or the only one.
+fn pick_outputs(ports: &[Port], names: &[&str]) -> Result<Vec<String>, String> {
+    if names.is_empty() {
+        return Ok(vec![pick(ports, None, "output")?.name.clone()]);
+    }
+    let named = |name: &&str| Ok(pick(ports, Some(name), "output")?.name.clone());
+    names.iter().map(named).collect()
 }
 
 fn pick<'a>(ports: &'a [Port], name: Option<&str>, what: &str) -> Result<&'a Port, String> {

@@ -5,11 +5,16 @@
 use std::sync::Arc;
 
 use crate::base::Problem;
+use crate::curation::condition::columns_of;
 use crate::domain::image::ContentHash;
+use crate::domain::query::Expr;
+use crate::engine::routes::Routes;
 use crate::store::{EncoderId, ScorerId};
 use crate::zoo::manifest::{Kind, Manifest};
-use crate::zoo::preprocess::Preprocess;
+use crate::zoo::preprocess::{Look, Preprocess};
 use crate::zoo::{Computed, Registry, Scorer, Work};
+
+use super::route::Gate;
 
 /// A scorer with its place in the database and in the catalog.
 #[derive(Clone)]
@@ -22,6 +27,8 @@ pub(crate) struct Running {
     pub columns: Arc<[Arc<str>]>,
     /// Whether the catalog has its columns; one that nobody has asked for yet has none there.
     pub shown: bool,
+    /// Where it runs; none for every image.
+    pub only: Option<Expr>,
 }
 
 impl Running {
@@ -32,12 +39,13 @@ impl Running {
 }
 
 impl Running {
-    /// Whether it feeds on that encoder, or on one of these columns.
+    /// Whether it feeds on that encoder, or on one of these columns, or its rule reads one.
     pub(crate) fn builds_on(&self, key: &str, columns: &[Arc<str>]) -> bool {
         let Work::Manifest(manifest) = &self.scorer.work else {
             return false;
         };
-        let mut needed = manifest.needed_columns();
+        let read = self.only.as_ref().map_or_else(Vec::new, columns_of);
+        let mut needed = manifest.needed_columns().chain(read);
         manifest.encoders().contains(&key)
             || needed.any(|column| columns.iter().any(|c| **c == *column))
     }
@@ -49,6 +57,8 @@ pub(crate) struct Part {
     pub running: Running,
     /// How it gets its values.
     pub how: How,
+    /// Its rule; none where it runs on every image.
+    pub gate: Option<Gate>,
 }
 
 /// How a scorer gets its values in a run; numbers are places in [`Plan::nets`].
@@ -148,28 +158,64 @@ impl Plan {
         })
     }
 
+    /// Looks that its preprocessings want beside the picture as it is stored.
+    pub(crate) fn n_looks(&self) -> usize {
+        let mut looks: Vec<Look> = Vec::new();
+        for look in self.tensors.iter().map(Preprocess::look) {
+            if look != Look::default() && !looks.contains(&look) {
+                looks.push(look);
+            }
+        }
+        looks.len()
+    }
+
+    /// Whether a network that must run sees that tensor.
+    pub(crate) fn wants_tensor(&self, needs: &Needs, tensor: usize) -> bool {
+        let mut nets = self.nets.iter().zip(&needs.nets);
+        nets.any(|(net, wanted)| *wanted && net.tensor == tensor)
+    }
+
+    /// Memory of the tensors of a picture with these sides in pixels, in bytes; a picture that is
+    /// turned may need less.
+    pub(crate) fn tensor_bytes(&self, needs: &Needs, (width, height): (u32, u32)) -> u64 {
+        let bytes = |(i, input): (usize, &Preprocess)| {
+            let views = || {
+                input
+                    .n_views(width, height)
+                    .max(input.n_views(height, width))
+            };
+            let values = self
+                .wants_tensor(needs, i)
+                .then(|| views() * input.n_values());
+            values.unwrap_or(0) as u64 * size_of::<f32>() as u64
+        };
+        self.tensors.iter().enumerate().map(bytes).sum()
+    }
+
     /// The place of that network among [`Plan::nets`].
     pub(crate) fn net(&self, key: &str) -> Option<usize> {
         self.nets.iter().position(|net| net.manifest.key == key)
     }
 }
 
-/// The scorers asked for with those whose columns they need, each after what it builds on.
+/// The scorers asked for with those whose columns they or their rules need, each after what it
+/// builds on.
 ///
 /// Fails where a column that is needed is filled by nobody, or where scorers need each other.
 pub(crate) fn with_needed(
     registry: &Registry,
+    routes: &Routes,
     chosen: &[Arc<Scorer>],
 ) -> Result<Vec<Arc<Scorer>>, Problem> {
     let mut ordered: Vec<Arc<Scorer>> = Vec::new();
     for scorer in chosen {
-        visit(registry, scorer, &mut Vec::new(), &mut ordered)?;
+        visit((registry, routes), scorer, &mut Vec::new(), &mut ordered)?;
     }
     Ok(ordered)
 }
 
 fn visit(
-    registry: &Registry,
+    (registry, routes): (&Registry, &Routes),
     scorer: &Arc<Scorer>,
     above: &mut Vec<String>,
     ordered: &mut Vec<Arc<Scorer>>,
@@ -184,12 +230,12 @@ fn visit(
     }
     above.push(key.clone());
     if let Work::Manifest(manifest) = &scorer.work {
-        for column in manifest.needed_columns() {
+        for column in routes.needed_columns(manifest) {
             let Some(source) = registry.of_column(column) else {
                 let why = format!("it needs the column '{column}', which no scorer fills");
                 return Err(Problem::usage(format!("can't run '{key}'"), why));
             };
-            visit(registry, &Arc::clone(source), above, ordered)?;
+            visit((registry, routes), &Arc::clone(source), above, ordered)?;
         }
     }
     above.pop();

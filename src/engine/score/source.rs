@@ -13,12 +13,11 @@ use crate::engine::models::{self, Installed};
 use crate::zoo::arch;
 use crate::zoo::checkpoint::Checkpoint;
 use crate::zoo::graph::Network;
+use crate::zoo::manifest::Manifest;
+use crate::zoo::reading::tables::Tables;
 
 /// Weights of an exported network that stay inside its file; protobuf ends at 2 GiB.
 const INLINE_BYTES: u64 = 1 << 30;
-
-/// Where a checkpoint holds averaged weights beside the last ones, the averaged are its best.
-const AVERAGED: bool = true;
 
 /// The network of these weights.
 pub(crate) fn network(installed: &Installed) -> Result<ModelSource, Problem> {
@@ -30,6 +29,17 @@ pub(crate) fn network(installed: &Installed) -> Result<ModelSource, Problem> {
             Ok(ModelSource::Built(Arc::new(network)))
         }
     }
+}
+
+/// The tables that the scorer's reading looks things up in.
+pub(crate) fn tables(manifest: &Manifest, installed: &Installed) -> Result<Tables, Problem> {
+    let open = |name: &str| {
+        let file = installed.files.iter().find(|file| file.name == name);
+        let file = file.ok_or_else(|| format!("`{name}` is not here"))?;
+        models::map(&file.path).map_err(|problem| problem.to_string())
+    };
+    Tables::read(&manifest.output, open)
+        .map_err(|why| Problem::usage(format!("can't run '{}'", manifest.key), why))
 }
 
 /// The network of these weights in the precision that it is to have on that device; ONNX files
@@ -90,10 +100,11 @@ fn build(
     architecture: &str,
     given: &toml::Table,
 ) -> Result<Network, Problem> {
-    let built = arch::weights(architecture, checkpoint, AVERAGED)
+    let built = arch::weights(architecture, checkpoint, arch::wants_averaged(given))
         .and_then(|weights| arch::build(architecture, &weights, given));
     built.map_err(|error| {
-        Problem::usage("the weights don't fit the network", error)
+        let why = arch::explain(checkpoint, &error);
+        Problem::usage("the weights don't fit the network", why)
             .hint("they may be of another scorer: bandpass models show KEY")
             .at(file)
     })

@@ -7,11 +7,17 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 
 use crate::base::{CancelToken, Problem};
+use crate::domain::detail::Detail;
 use crate::domain::image::{Failure, Stage};
+use crate::domain::picture::Orientation;
 use crate::domain::score::Scores;
+use crate::engine::budget::Share;
 use crate::engine::depot::Speed;
+use crate::zoo::manifest::Manifest;
+use crate::zoo::preprocess::Exif;
+use crate::zoo::reading::Answer;
 
-use super::net::{Net, NetError};
+use super::net::{Answers, Given, Net, NetError, first};
 use super::plan::{NetPlan, Plan};
 use super::{Found, Outcome, Vector};
 
@@ -22,13 +28,40 @@ const LINGER: Duration = Duration::from_millis(100);
 const MAX_FAILURES: usize = 32;
 
 /// An image on its way through the networks.
-pub(crate) struct Item {
+pub(crate) struct Item<'a> {
     /// What is known of it so far.
     pub outcome: Outcome,
     /// Its tensors by place in [`Plan::tensors`]: the views end to end; empty where not needed.
     pub tensors: Vec<Vec<f32>>,
     /// Which of [`Plan::nets`] must run.
     pub wants: Vec<bool>,
+    /// The picture that they are of.
+    pub seen: Seen,
+    /// Memory that the tensors take, of the run's budget.
+    pub share: Option<Share<'a>>,
+}
+
+/// A picture as most networks see it: as it is stored in its file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Seen {
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// How it stands upright.
+    pub orientation: Orientation,
+}
+
+impl Seen {
+    /// As a network sees it; some have it turned upright before.
+    fn by(self, network: &Manifest) -> Self {
+        let input = network.input.as_ref();
+        if input.is_none_or(|input| input.orientation == Exif::Ignore) {
+            return self;
+        }
+        Self {
+            size: self.orientation.sides(self.size),
+            orientation: Orientation::Upright,
+        }
+    }
 }
 
 /// The networks of one device.
@@ -68,19 +101,23 @@ impl Device {
     pub(crate) fn serve(
         &mut self,
         plan: &Plan,
-        items: &Receiver<Item>,
+        items: &Receiver<Item<'_>>,
         out: &Sender<Outcome>,
         token: &CancelToken,
     ) -> Result<(), Problem> {
+        let order = plan.order();
         while let Some(mut chunk) = gather(items, self.chunk()) {
             if token.is_cancelled() {
                 return Ok(());
             }
-            for (k, net) in plan.nets.iter().enumerate() {
-                self.run(k, net, plan, &mut chunk)?;
+            for &k in &order {
+                plan.narrow_items(&mut chunk);
+                self.run(k, plan, &mut chunk)?;
             }
-            for item in chunk {
-                if out.send(item.outcome).is_err() {
+            // The tensors go first, with their memory: who takes the outcomes may be slow.
+            let outcomes: Vec<Outcome> = chunk.into_iter().map(|item| item.outcome).collect();
+            for outcome in outcomes {
+                if out.send(outcome).is_err() {
                     return Ok(());
                 }
             }
@@ -88,14 +125,8 @@ impl Device {
         Ok(())
     }
 
-    fn run(
-        &mut self,
-        k: usize,
-        plan: &NetPlan,
-        all: &Plan,
-        chunk: &mut [Item],
-    ) -> Result<(), Problem> {
-        let Some(Some(net)) = self.nets.get_mut(k) else {
+    fn run(&mut self, k: usize, all: &Plan, chunk: &mut [Item<'_>]) -> Result<(), Problem> {
+        let (Some(plan), Some(Some(net))) = (all.nets.get(k), self.nets.get_mut(k)) else {
             return Ok(());
         };
         let length = all.tensors[plan.tensor].n_values();
@@ -107,11 +138,10 @@ impl Device {
             .collect();
         let n_views: Vec<usize> = wanted.iter().map(|&i| views(i).len()).collect();
         let results = run_all(net, &rows, &n_views, &mut self.failures)?;
-        let placement = net.placement().clone();
         for (i, result) in wanted.into_iter().zip(results) {
-            let outcome = &mut chunk[i].outcome;
+            let (seen, outcome) = (chunk[i].seen, &mut chunk[i].outcome);
             match result {
-                Ok(rows) => take(outcome, k, plan, &rows, &placement),
+                Ok(views) => take(outcome, k, plan, &views, seen, net),
                 Err(why) => fail(outcome, plan, &why),
             }
         }
@@ -119,10 +149,10 @@ impl Device {
     }
 }
 
-/// One row a view of an image, or why it has none.
-type Rows = Result<Vec<Vec<f32>>, String>;
+/// The answers for each view of an image, or why it has none.
+type Views = Result<Vec<Answers>, String>;
 
-/// Rows of each image. Where rows fail together each image is tried alone.
+/// The views of each image. Where rows fail together each image is tried alone.
 ///
 /// Fails after [`MAX_FAILURES`] images in a row: then it is not the images' fault.
 fn run_all(
@@ -130,7 +160,7 @@ fn run_all(
     rows: &[Vec<&[f32]>],
     n_views: &[usize],
     failures: &mut usize,
-) -> Result<Vec<Rows>, Problem> {
+) -> Result<Vec<Views>, Problem> {
     match net.run(rows) {
         Ok(found) => {
             *failures = 0;
@@ -166,7 +196,7 @@ fn run_all(
 }
 
 /// Up to `n` images; none once no more come.
-fn gather(items: &Receiver<Item>, n: usize) -> Option<Vec<Item>> {
+fn gather<'a>(items: &Receiver<Item<'a>>, n: usize) -> Option<Vec<Item<'a>>> {
     let mut chunk = vec![items.recv().ok()?];
     let due = Instant::now() + LINGER;
     while chunk.len() < n {
@@ -178,31 +208,36 @@ fn gather(items: &Receiver<Item>, n: usize) -> Option<Vec<Item>> {
     Some(chunk)
 }
 
-fn take(
-    outcome: &mut Outcome,
-    k: usize,
-    plan: &NetPlan,
-    rows: &[Vec<f32>],
-    placement: &std::sync::Arc<str>,
-) {
-    if rows.iter().flatten().any(|value| !value.is_finite()) {
+fn take(outcome: &mut Outcome, k: usize, plan: &NetPlan, views: &[Answers], seen: Seen, net: &Net) {
+    let values = views.iter().flatten().flat_map(|given| &given.values);
+    if values.into_iter().any(|value| !value.is_finite()) {
         return fail(outcome, plan, NOT_FINITE);
     }
     if plan.vectors.is_some() {
+        let vectors: Vec<&[f32]> = views.iter().map(|view| first(view)).collect();
         outcome.vectors.push(Vector {
             net: k,
-            values: rows.concat(),
-            placement: placement.clone(),
+            values: vectors.concat(),
+            placement: net.placement().clone(),
         });
     }
     if let (Some(part), None) = (plan.part, &plan.vectors) {
+        let views: Vec<Vec<Answer<'_>>> = views
+            .iter()
+            .map(|view| view.iter().map(Given::answer).collect())
+            .collect();
+        let seen = seen.by(&plan.manifest);
+        let reading = net.reading(&views, seen.size);
+        let reading = reading.unwrap_or_else(|| plan.manifest.read(&views, seen.size));
+        let upright = |detail: Detail| detail.upright(seen.orientation, seen.size);
         outcome.scores.push(Found {
             part,
             scores: Scores {
-                values: plan.manifest.columns_of(rows),
+                values: reading.values,
                 signature: None,
             },
-            placement: Some(placement.clone()),
+            detail: reading.detail.map(upright),
+            placement: Some(net.placement().clone()),
         });
     }
 }

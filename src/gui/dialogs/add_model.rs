@@ -12,13 +12,23 @@ use crate::gui::{text_models as text, text_panels, theme};
 
 use super::pick::{Picker, Wanted};
 
+/// What the file is said to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    /// Weights of the scorer that the dialog was opened for.
+    Told,
+    /// Weights of some scorer.
+    FindOut,
+    /// A network that no manifest knows.
+    Own,
+}
+
 /// The dialog.
 #[derive(Debug)]
 pub struct AddModel {
     /// The scorer that it was opened for.
     of: Option<String>,
-    /// Whether the file is said to be for that scorer.
-    told: bool,
+    what: What,
     file: String,
     picker: Picker,
     begun: bool,
@@ -28,7 +38,11 @@ impl AddModel {
     /// For the scorer with this key, or whichever one the file turns out to be for.
     pub fn new(key: Option<String>) -> Self {
         Self {
-            told: key.is_some(),
+            what: if key.is_some() {
+                What::Told
+            } else {
+                What::FindOut
+            },
             of: key,
             file: String::new(),
             picker: Picker::default(),
@@ -68,9 +82,10 @@ impl Dialog for AddModel {
         let entered = self.path_row(ui);
         if let Some(key) = &self.of {
             let label = ctx.model(key).map_or(key, |model| &model.label);
-            ui.radio_value(&mut self.told, true, text::add_for(label));
-            ui.radio_value(&mut self.told, false, text::FIND_OUT);
+            ui.radio_value(&mut self.what, What::Told, text::add_for(label));
         }
+        ui.radio_value(&mut self.what, What::FindOut, text::FIND_OUT);
+        ui.radio_value(&mut self.what, What::Own, text::ADD_OWN);
         ui.add(Label::new(egui::RichText::new(text::ADD_ABOUT).weak()).wrap());
         ui.add_space(theme::GAP_BIG);
         let file = PathBuf::from(self.file.trim());
@@ -85,8 +100,11 @@ impl Dialog for AddModel {
             }
         });
         if go && can {
-            let key = self.of.take().filter(|_| self.told);
-            out.push(Action::Send(Command::AddModel { file, key }));
+            let key = self.of.take().filter(|_| self.what == What::Told);
+            out.push(Action::Send(match self.what {
+                What::Own => Command::LookAtModel(file),
+                What::Told | What::FindOut => Command::AddModel { file, key },
+            }));
             stay = Stay::Closed;
         }
         stay

@@ -6,6 +6,7 @@ pub mod act;
 pub mod add_model;
 pub mod export;
 pub mod help;
+pub mod own_model;
 pub mod palette;
 pub mod pick;
 pub mod plan;

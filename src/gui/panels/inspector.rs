@@ -4,7 +4,9 @@
 //!
 //! Must not know: how scores are computed, how marks are kept.
 
+mod mark;
 mod scores;
+mod seen;
 
 use egui::{Grid, RichText, ScrollArea, TextEdit, Ui};
 
@@ -46,10 +48,11 @@ impl Panel for Inspector {
                 failure(ui, ctx, row, out);
                 marks(ui, ctx.catalog, row, out);
                 self.tags(ui, ctx.catalog, row, out);
+                seen::ui(ui, ctx, row, out);
                 ui.add_space(theme::GAP_BIG);
                 if !ctx.catalog.columns.is_empty() {
                     ui.strong(text::SCORES);
-                    self.scores.ui(ui, ctx, row, out);
+                    self.scores.ui(ui, ctx, row);
                 }
             });
     }

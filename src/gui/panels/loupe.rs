@@ -5,6 +5,8 @@
 //!
 //! Must not know: the engine, decoding.
 
+mod overlay;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -24,6 +26,8 @@ use crate::gui::pyramid::Pyramid;
 use crate::gui::textures::{Shown, Textures};
 use crate::gui::widgets::thumb;
 use crate::gui::{panels, text, theme};
+
+use overlay::Overlay;
 
 /// Edge of a tile, pixels.
 const TILE: u32 = 1024;
@@ -59,6 +63,7 @@ pub(in crate::gui) struct Loupe {
     tiles: HashMap<TileKey, TextureHandle>,
     zoom: Zoom,
     viewport: Vec2,
+    overlay: Overlay,
     made: (Sender<Ready>, Receiver<Ready>),
 }
 
@@ -70,6 +75,7 @@ impl Default for Loupe {
             tiles: HashMap::new(),
             zoom: Zoom::Fit,
             viewport: Vec2::ZERO,
+            overlay: Overlay::default(),
             made: crossbeam_channel::bounded(2),
         }
     }
@@ -117,7 +123,18 @@ impl Loupe {
         self.asked = None;
         self.ready = None;
         self.tiles.clear();
+        self.overlay.clear();
         self.zoom = Zoom::Fit;
+    }
+
+    /// The next overlay of the image, or none.
+    pub(in crate::gui) fn next_overlay(&mut self, ctx: &Ctx<'_>) {
+        self.overlay.next(ctx);
+    }
+
+    /// Forgets the overlay on the graphics card, for there is news of it.
+    pub(in crate::gui) fn forget_overlay(&mut self) {
+        self.overlay.clear();
     }
 
     /// Fit, or 1:1 around the middle.
@@ -269,9 +286,13 @@ impl Loupe {
                 painter.image(id, frame, full_uv(), Color32::WHITE);
             }
             self.paint_tiles(painter, frame, size);
+            self.overlay.paint(painter, ctx, frame, size);
         }
         let message = match self.current() {
-            Some(Ready { result: Ok(_), .. }) => return,
+            Some(Ready { result: Ok(_), .. }) => match self.overlay.absence(ctx) {
+                Some(why) => why.to_owned(),
+                None => return,
+            },
             Some(Ready {
                 result: Err(reason),
                 ..
@@ -363,6 +384,7 @@ impl Loupe {
             if let Some(flag) = text::flag(flag) {
                 ui.weak(flag);
             }
+            self.overlay.choice(ui, ctx);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if ui.button(text::FULL).clicked() {
                     self.zoom_full();

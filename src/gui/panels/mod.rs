@@ -6,6 +6,7 @@
 pub mod devices;
 pub mod filters;
 pub mod grid;
+mod guard;
 pub mod history;
 pub mod inspector;
 pub mod loupe;

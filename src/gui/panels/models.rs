@@ -4,6 +4,8 @@
 
 mod detail;
 mod list;
+mod rule;
+mod settings;
 
 use egui::{Panel as Edge, TextEdit, Ui};
 
@@ -65,6 +67,7 @@ pub struct Models {
     chosen: Option<String>,
     asked: bool,
     ended: Option<JobId>,
+    rule: rule::RuleBox,
 }
 
 impl Panel for Models {
@@ -100,7 +103,8 @@ impl Panel for Models {
             ..egui::Margin::ZERO
         };
         let detail = egui::Frame::new().inner_margin(margin);
-        let other = detail.show(ui, |ui| detail::ui(ui, model, ctx, out)).inner;
+        let other = detail.show(ui, |ui| detail::ui(ui, model, ctx, &mut self.rule, out));
+        let other = other.inner;
         if other.is_some() {
             self.chosen = other;
         }

@@ -10,6 +10,8 @@ use crate::gui::command::UiCommand;
 use crate::gui::ctx::{Action, Ctx};
 use crate::gui::{text, theme};
 
+use super::guard;
+
 /// Draws the jobs at work, a line each, and the counts. `n_hidden`: selected images that the
 /// filter hides.
 pub(in crate::gui) fn ui(ui: &mut Ui, ctx: &Ctx<'_>, n_hidden: usize, out: &mut Vec<Action>) {
@@ -30,6 +32,7 @@ fn counts(ui: &mut Ui, ctx: &Ctx<'_>, n_hidden: usize, out: &mut Vec<Action>) {
         ui.separator();
         ui.weak(text::unscored(ctx.view.unscored));
     }
+    guard::ui(ui, ctx, out);
     if ctx.view.failed > 0 {
         ui.separator();
         let link =

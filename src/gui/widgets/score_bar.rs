@@ -79,6 +79,7 @@ mod tests {
             range: (0.0, f64::INFINITY),
             better: Better::Higher,
             unit: String::new(),
+            readable: None,
             about: String::new(),
             bands: Vec::new(),
         };

@@ -47,6 +47,42 @@ fn an_edit_that_changes_nothing_is_not_in_the_history() {
 }
 
 #[test]
+fn contents_marked_each_in_its_own_way_are_one_operation() {
+    let (_dir, store) = fresh();
+    let (_, a) = file(&store, "/a/1.png", 1);
+    let (_, b) = file(&store, "/a/2.png", 2);
+    store
+        .edit_marks(vec![a], tags(&["mine"], &[]), NOW)
+        .unwrap();
+    let edits = vec![
+        (a, tags(&["sky"], &[])),
+        (b, tags(&["sea", "sand"], &[])),
+        (a, tags(&["x"], &[])),
+    ];
+    let (op, changed) = store.edit_each(edits, "tags of t".to_owned(), NOW).unwrap();
+    let of = |contents: &[ContentId]| -> Vec<Vec<String>> {
+        let marks = store.marks_of(contents).unwrap();
+        marks.into_iter().map(|marks| marks.tags).collect()
+    };
+    assert_eq!(
+        (changed.len(), of(&[a, b])),
+        (
+            2,
+            vec![
+                vec!["mine".to_owned(), "sky".to_owned()],
+                vec!["sea".to_owned(), "sand".to_owned()]
+            ]
+        )
+    );
+    assert_eq!(
+        store.journal_load(op).unwrap().summary.title,
+        "tags of t: 2 images"
+    );
+    store.undo_marks(op).unwrap();
+    assert_eq!(of(&[a, b]), [vec!["mine".to_owned()], Vec::new()]);
+}
+
+#[test]
 fn undo_restores_only_what_was_not_changed_since() {
     let (_dir, store) = fresh();
     let (_, a) = file(&store, "/a/1.png", 1);

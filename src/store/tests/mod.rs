@@ -1,6 +1,7 @@
 //! Tests of the store, each on a database of its own.
 
 mod catalog;
+mod details;
 mod embeddings;
 mod files;
 mod journal;

@@ -8,10 +8,18 @@
 mod assembler;
 mod attention;
 mod clip;
+mod convnext;
+mod dpt;
+mod efficientnet;
 mod error;
 mod heads;
+mod hyperiqa;
+mod icnet;
 mod parameters;
 mod qalign;
+mod relatives;
+mod resnet;
+mod rtmpose;
 mod siglip;
 mod transformer;
 mod weights;
@@ -22,6 +30,7 @@ mod tests;
 pub use assembler::Assembler;
 pub use error::ArchError;
 pub use parameters::Parameters;
+pub use relatives::{explain, relative};
 pub use weights::Weights;
 
 use crate::zoo::checkpoint::Checkpoint;
@@ -58,13 +67,38 @@ pub const ARCHITECTURES: &[Architecture] = &[
     clip::TEXT,
     siglip::VISION,
     siglip::CLASSIFIER,
+    hyperiqa::HYPERIQA,
+    dpt::HYBRID,
     qalign::QALIGN,
     heads::LINEAR,
     heads::MLP,
     heads::RESMLP,
     heads::CITY,
     heads::FUSION,
+    convnext::CONVNEXT_V2,
+    efficientnet::WATERMARK,
+    icnet::ICNET,
+    rtmpose::RTMPOSE,
 ];
+
+/// What is known and can't be built.
+const RELATIVES: &[relatives::Relative] = &[
+    convnext::FIRST_VERSION,
+    efficientnet::OTHERS,
+    icnet::DEEPER,
+    rtmpose::OTHERS,
+    hyperiqa::OTHERS,
+    dpt::LARGE,
+];
+
+/// Names of those that take pictures.
+pub fn for_pictures() -> impl Iterator<Item = &'static str> {
+    let others = |name: &&str| {
+        name.starts_with("head-") || [heads::FUSION.name, clip::TEXT.name].contains(name)
+    };
+    let names = ARCHITECTURES.iter().map(|entry| entry.name);
+    names.filter(move |name| !others(name))
+}
 
 /// The tensors of `architecture` in a checkpoint: of averaged weights (EMA) if `averaged` and
 /// there are any. Where no landmark is found, all tensors, so that building names what is missing.
@@ -81,6 +115,12 @@ pub fn weights<'a>(
     ))
 }
 
+/// Whether a manifest wants averaged weights (EMA) of a file that has both; it does unless it states
+/// `ema = false`.
+pub fn wants_averaged(parameters: &toml::Table) -> bool {
+    parameters.get("ema").and_then(toml::Value::as_bool) != Some(false)
+}
+
 /// Builds the network `architecture` from `weights`.
 ///
 /// `parameters` are what the manifest states; what contradicts the shapes is an error that names
@@ -92,6 +132,7 @@ pub fn build(
 ) -> Result<Network, ArchError> {
     let entry = find(architecture)?;
     let parameters = Parameters::new(parameters);
+    parameters.flag("ema")?;
     let network = (entry.build)(weights, &parameters)?;
     parameters.finish()?;
     Ok(network)

@@ -49,6 +49,18 @@ impl<'a> Parameters<'a> {
         }
     }
 
+    /// `true` or `false`; none if not stated.
+    pub fn flag(&self, name: &'static str) -> Result<Option<bool>, ArchError> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        let flag = value.as_bool();
+        flag.map_or_else(
+            || Err(bad(name, value, "true or false")),
+            |flag| Ok(Some(flag)),
+        )
+    }
+
     /// One of several words; the value beside it. None if not stated.
     pub fn word<T: Copy>(
         &self,

@@ -1,4 +1,4 @@
-//! A pre-norm transformer encoder: what CLIP's and SigLIP's towers have in common.
+//! A pre-norm transformer encoder: what CLIP's, SigLIP's and DPT's towers have in common.
 //!
 //! Each layer is x += Attention(LN(x)); x += MLP(LN(x)) (Dosovitskiy et al. 2021).
 //!
@@ -25,6 +25,19 @@ pub(super) const HUGGING_FACE: LayerNames = LayerNames {
     out: "self_attn.out_proj",
     norm2: "layer_norm2",
     mlp: ["mlp.fc1", "mlp.fc2"],
+};
+
+/// As in Hugging Face's `ViTModel` and `DPTModel`.
+pub(super) const HUGGING_FACE_VIT: LayerNames = LayerNames {
+    norm1: "layernorm_before",
+    attention: Projections::Separate([
+        "attention.attention.query",
+        "attention.attention.key",
+        "attention.attention.value",
+    ]),
+    out: "attention.output.dense",
+    norm2: "layernorm_after",
+    mlp: ["intermediate.dense", "output.dense"],
 };
 
 /// As in OpenAI's CLIP and in open_clip.
@@ -71,7 +84,10 @@ impl Encoder {
         Ok(Self {
             prefix,
             names,
-            depth: weights.count(prefix, &format!(".{}.weight", names.norm1)),
+            // A missing first layer is named when it is built.
+            depth: weights
+                .count(prefix, &format!(".{}.weight", names.norm1))
+                .max(1),
             width,
             inner,
             heads: usual_heads(width),
@@ -131,7 +147,8 @@ impl Encoder {
         Ok(x)
     }
 
-    fn layer(
+    /// The layer of that number, from 0, on rows `[N·tokens, width]`.
+    pub(super) fn layer(
         &self,
         a: &mut Assembler<'_, '_>,
         x: Value,

@@ -53,6 +53,14 @@ impl<'a> Weights<'a> {
         Ok(tensor)
     }
 
+    /// Fails if there is a tensor `name`, which belongs to a larger network.
+    pub fn refuse(&self, name: &str) -> Result<(), ArchError> {
+        let Some(shape) = self.shape(name) else {
+            return Ok(());
+        };
+        Err(self.wrong(name, shape, "no such tensor"))
+    }
+
     /// Some rows of the matrix `name`, `[rows, width]`, copied; marks it as used.
     pub fn rows(&self, name: &str, width: usize, rows: &[usize]) -> Result<Tensor, ArchError> {
         let tensor = self.require(name)?;

@@ -154,7 +154,9 @@ mod tests {
     fn parts_become_one() {
         let index = index(&[("a", "1.bin"), ("ccc", "2.bin"), ("bb", "1.bin")]).unwrap();
         assert_eq!(index.files(), ["1.bin", "2.bin"]);
-        let joined = index.join(vec![part(&["bb", "a"]), part(&["ccc"])]).unwrap();
+        let joined = index
+            .join(vec![part(&["bb", "a"]), part(&["ccc"])])
+            .unwrap();
         let names: Vec<_> = joined.names().collect();
         assert_eq!(names, ["bb", "a", "ccc"]);
         assert_eq!(joined.get("ccc").unwrap().to_f32(), [3.0]);
@@ -165,9 +167,21 @@ mod tests {
         let index = index(&[("a", "1.bin"), ("b", "2.bin")]).unwrap();
         let cases: [(&[&str], &[&str], &str); 4] = [
             (&["a"], &[], "tensor `b` is not in it"),
-            (&["a"], &["b", "c"], "tensor `c` is in it, and not in the index"),
-            (&["b"], &["a"], "tensor `b` is in it, where the index says 2.bin"),
-            (&["a"], &["a", "b"], "tensor `a` is in it, where the index says 1.bin"),
+            (
+                &["a"],
+                &["b", "c"],
+                "tensor `c` is in it, and not in the index",
+            ),
+            (
+                &["b"],
+                &["a"],
+                "tensor `b` is in it, where the index says 2.bin",
+            ),
+            (
+                &["a"],
+                &["a", "b"],
+                "tensor `a` is in it, where the index says 1.bin",
+            ),
         ];
         for (first, second, expected) in cases {
             let error = index.join(vec![part(first), part(second)]).unwrap_err();
@@ -180,10 +194,21 @@ mod tests {
     #[test]
     fn an_index_stays_in_its_folder() {
         for bad in [
-            "../1.bin", "/etc/passwd", "a/b.bin", "..", ".hidden", "", "c:1.bin", "a\\b", "a\nb",
+            "../1.bin",
+            "/etc/passwd",
+            "a/b.bin",
+            "..",
+            ".hidden",
+            "",
+            "c:1.bin",
+            "a\\b",
+            "a\nb",
         ] {
             let error = index(&[("a", bad)]).unwrap_err();
-            assert!(matches!(error, CheckpointError::Index { .. }), "{bad}: {error}");
+            assert!(
+                matches!(error, CheckpointError::Index { .. }),
+                "{bad}: {error}"
+            );
         }
         assert!(index(&[("a", "model-00001-of-00002.safetensors")]).is_ok());
     }
@@ -203,7 +228,10 @@ mod tests {
             assert!(Index::parse(bad.as_bytes()).is_err(), "{bad}");
         }
         let twice = index(&[("a", "1.bin"), ("a", "2.bin")]).unwrap_err();
-        assert!(matches!(twice, CheckpointError::Duplicate { .. }), "{twice}");
+        assert!(
+            matches!(twice, CheckpointError::Duplicate { .. }),
+            "{twice}"
+        );
         assert!(Index::is_name("model.safetensors.index.json"));
         assert!(!Index::is_name(".index.json") && !Index::is_name("config.json"));
     }

@@ -177,6 +177,14 @@ impl Tensor {
         }
     }
 
+    /// Its values as f64, row-major: exact from all floats, else as [`Self::to_f32`].
+    pub fn to_f64(&self) -> Vec<f64> {
+        match self.dtype {
+            Dtype::F64 => decoded(&self.bytes(), f64::from_le_bytes),
+            _ => self.to_f32().into_iter().map(f64::from).collect(),
+        }
+    }
+
     /// Its values as i64, row-major, if they are integers or booleans that fit.
     pub fn to_i64(&self) -> Option<Vec<i64>> {
         let bytes = &self.bytes();

@@ -131,6 +131,7 @@ mod tests {
                 height,
                 data: vec![0; (width * height * 3) as usize],
             },
+            alpha: None,
             orientation,
             format: "png",
             file_size: 4321,

@@ -17,6 +17,7 @@ fn column(key: &str, label: &str, range: (f64, f64), better: Better, about: &str
         range,
         better,
         unit: String::new(),
+        readable: None,
         about: about.to_owned(),
         bands: Vec::new(),
     }

@@ -140,6 +140,12 @@ impl Builder {
         self.constant(Dtype::F32, Vec::new(), value.to_le_bytes().to_vec())
     }
 
+    /// A list of real numbers.
+    pub fn floats(&mut self, values: &[f32]) -> Value {
+        let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        self.constant(Dtype::F32, vec![values.len()], bytes)
+    }
+
     /// Stands for an input of a node that is left out.
     pub fn absent(&mut self) -> Value {
         self.value(String::new())

@@ -15,8 +15,8 @@ pub struct Window {
     pub side: usize,
     /// Pixels from one place to the next.
     pub stride: usize,
-    /// Zeros (for pooling: nothing) around the picture, in pixels.
-    pub pad: usize,
+    /// Zeros (for pooling: nothing) before and after the picture along either axis, in pixels.
+    pub pad: [usize; 2],
     /// Parts of the channels that are convolved apart; 1 for pooling.
     pub groups: usize,
 }
@@ -32,17 +32,26 @@ impl Window {
         Self {
             side,
             stride,
-            pad: side / 2,
+            pad: [side / 2; 2],
             groups: 1,
         }
     }
 
+    /// A window padded as TensorFlow's `SAME`, the odd zero last; the stride divides the picture.
+    pub fn same_upper(side: usize, stride: usize) -> Self {
+        let all = side.saturating_sub(stride);
+        Self {
+            pad: [all / 2, all - all / 2],
+            ..Self::strided(side, stride)
+        }
+    }
+
     /// A window that cuts the picture into squares without a rest or an overlap.
-    pub fn tiles(side: usize) -> Self {
+    pub const fn tiles(side: usize) -> Self {
         Self {
             side,
             stride: side,
-            pad: 0,
+            pad: [0; 2],
             groups: 1,
         }
     }
@@ -61,7 +70,8 @@ impl Window {
     }
 
     fn pads(self) -> [i64; 4] {
-        [self.pad as i64; 4]
+        let [before, after] = self.pad.map(|n| n as i64);
+        [before, before, after, after]
     }
 }
 
@@ -97,6 +107,29 @@ impl Builder {
         self.node("BatchNormalization", &inputs, &[("epsilon", Float(eps))])
     }
 
+    /// Group normalisation (Wu and He 2018) of `[channels, height, width]` in `groups` parts: weight
+    /// and bias are `[channels, 1, 1]`.
+    pub fn group_norm(
+        &mut self,
+        x: Value,
+        [weight, bias]: [Value; 2],
+        groups: usize,
+        [channels, height, width]: [usize; 3],
+        eps: f32,
+    ) -> Value {
+        let part = (channels / groups * height * width) as i64;
+        let x = self.reshape(x, &[-1, groups as i64, part]);
+        let (ones, zeros) = (
+            self.floats(&vec![1.0; groups]),
+            self.floats(&vec![0.0; groups]),
+        );
+        let attributes = [("epsilon", Float(eps))];
+        let x = self.node("InstanceNormalization", &[x, ones, zeros], &attributes);
+        let x = self.reshape(x, &[-1, channels as i64, height as i64, width as i64]);
+        let x = self.mul(x, weight);
+        self.add(x, bias)
+    }
+
     /// The largest value of each window.
     pub fn max_pool(&mut self, x: Value, window: Window) -> Value {
         let attributes = [
@@ -121,21 +154,22 @@ impl Builder {
         self.mean(x, &[2, 3])
     }
 
-    /// Bilinear interpolation to `[height, width]` pixels of a picture of `channels`.
-    pub fn resize_bilinear(&mut self, x: Value, to: [usize; 2], corners: Corners) -> Value {
+    /// Bilinear interpolation to `factor` times the height and the width.
+    ///
+    /// Told by factors for all four axes: rten refuses `axes`, and the number of pictures is free.
+    pub fn resize_bilinear(&mut self, x: Value, factor: f32, corners: Corners) -> Value {
         let corners = match corners {
             Corners::Aligned => "align_corners",
             Corners::Areas => "half_pixel",
         };
-        let sizes = self.ints(&to.map(|side| side as i64));
-        // An empty name stands for an input that is left out: regions and factors.
+        let factors = self.floats(&[1.0, 1.0, factor, factor]);
+        // An empty name stands for an input that is left out: regions.
         let none = self.absent();
         let attributes = [
             ("mode", Text("linear")),
             ("coordinate_transformation_mode", Text(corners)),
-            ("axes", Ints(&[2, 3])),
         ];
-        self.node("Resize", &[x, none, none, sizes], &attributes)
+        self.node("Resize", &[x, none, factors], &attributes)
     }
 
     /// x·σ(x) (`SiLU`, Swish).

@@ -11,8 +11,15 @@ use super::network::{Network, Weight};
 use super::onnx::{self, elem};
 use crate::zoo::checkpoint::Dtype;
 
-/// Operators that sum or square many values: they stay in f32.
-const IN_SINGLE: [&str; 4] = ["LayerNormalization", "Softmax", "ReduceL2", "ReduceMean"];
+/// Operators that sum or square many values, or are told numbers in f32 only: they stay in f32.
+const IN_SINGLE: [&str; 6] = [
+    "LayerNormalization",
+    "InstanceNormalization",
+    "Softmax",
+    "ReduceL2",
+    "ReduceMean",
+    "Resize",
+];
 
 /// Values as f16 bytes, rounded to nearest even; what is too large becomes infinite.
 pub(super) fn to_half_bytes(values: &[f32]) -> Vec<u8> {

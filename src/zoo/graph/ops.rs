@@ -77,6 +77,16 @@ impl Builder {
         self.node("Reshape", &[x, shape], &[])
     }
 
+    /// The extents of x, as whole numbers.
+    pub fn shape(&mut self, x: Value) -> Value {
+        self.node("Shape", &[x], &[])
+    }
+
+    /// The same values in a shape that is computed.
+    pub fn reshape_to(&mut self, x: Value, shape: Value) -> Value {
+        self.node("Reshape", &[x, shape], &[])
+    }
+
     /// Axes in another order.
     pub fn transpose(&mut self, x: Value, order: &[i64]) -> Value {
         self.node("Transpose", &[x], &[("perm", Ints(order))])
@@ -167,10 +177,21 @@ impl Builder {
         self.node("ReduceMean", &[x, axes], &[("keepdims", Int(0))])
     }
 
+    /// Mean over `axes`, which stay as 1.
+    pub fn mean_kept(&mut self, x: Value, axes: &[i64]) -> Value {
+        let axes = self.ints(axes);
+        self.node("ReduceMean", &[x, axes], &[("keepdims", Int(1))])
+    }
+
+    /// ‖x‖₂ over `axes`, which stay as 1.
+    pub fn length(&mut self, x: Value, axes: &[i64]) -> Value {
+        let axes = self.ints(axes);
+        self.node("ReduceL2", &[x, axes], &[("keepdims", Int(1))])
+    }
+
     /// x/‖x‖₂ along the last axis; `floor` is the least divisor, as torch's `eps`.
     pub fn l2_normalise(&mut self, x: Value, floor: f32) -> Value {
-        let axes = self.ints(&[-1]);
-        let norm = self.node("ReduceL2", &[x, axes], &[("keepdims", Int(1))]);
+        let norm = self.length(x, &[-1]);
         let floor = self.scalar(floor);
         let norm = self.max(norm, floor);
         self.div(x, norm)

@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::domain::score::{Band, Better, ColumnSpec};
+use super::Output;
+use crate::domain::scope::Tells;
+use crate::domain::score::{Band, Better, ColumnSpec, Readable};
 
 /// One column.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -10,18 +12,23 @@ use crate::domain::score::{Band, Better, ColumnSpec};
 pub struct Column {
     /// Name in exports and queries.
     pub key: String,
-    /// Title for people.
+    /// Title for people; the key if left out.
+    #[serde(default)]
     pub label: String,
-    /// Native range; `inf` where open.
+    /// Native range; `inf` where open. That of the output's form if left out.
+    #[serde(default = "unset")]
     pub range: [f64; 2],
     /// Direction of quality: `higher`, `lower` or `neutral`.
-    #[serde(deserialize_with = "better")]
+    #[serde(deserialize_with = "better", default = "neutral")]
     pub better: Better,
-    /// What it measures, in a sentence.
+    /// What it measures, in a sentence; may be empty.
+    #[serde(default)]
     pub about: String,
     /// Unit, e.g. `px`; empty for pure numbers.
     #[serde(default)]
     pub unit: String,
+    /// What a value says in a unit of everyday life.
+    pub readable: Option<Readable>,
     /// Which number of the answer it is; its own place among the columns if left out.
     pub index: Option<u32>,
     /// How the views of a tiled picture become one number.
@@ -36,6 +43,8 @@ pub struct Column {
     /// Intervals with a meaning.
     #[serde(default)]
     pub bands: Vec<BandText>,
+    /// What the values tell of an image's field, for classifiers of it.
+    pub tells: Option<Tells>,
 }
 
 fn unit() -> f64 {
@@ -87,6 +96,16 @@ pub struct BandText {
 }
 
 impl Column {
+    /// What was left out becomes what is usual for that form of output.
+    pub(super) fn spell_out(&mut self, output: &Output) {
+        if self.label.is_empty() {
+            self.label.clone_from(&self.key);
+        }
+        if self.range == UNSET {
+            self.range = output.range();
+        }
+    }
+
     /// The column as the rest of the program knows it.
     pub fn spec(&self) -> ColumnSpec {
         ColumnSpec {
@@ -95,6 +114,7 @@ impl Column {
             range: (self.range[0], self.range[1]),
             better: self.better,
             unit: self.unit.clone(),
+            readable: self.readable.clone(),
             about: self.about.clone(),
             bands: self.bands.iter().map(BandText::band).collect(),
         }
@@ -109,6 +129,17 @@ impl BandText {
             meaning: self.meaning.clone(),
         }
     }
+}
+
+/// A range that nobody means.
+const UNSET: [f64; 2] = [f64::INFINITY, f64::NEG_INFINITY];
+
+fn unset() -> [f64; 2] {
+    UNSET
+}
+
+fn neutral() -> Better {
+    Better::Neutral
 }
 
 fn better<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Better, D::Error> {

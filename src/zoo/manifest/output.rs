@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::zoo::reading::depth::DepthSpread;
+use crate::zoo::reading::simcc::SimCc;
+
 /// How the answer, a row of numbers a view, becomes the values of the columns.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "read", deny_unknown_fields)]
@@ -24,10 +27,16 @@ pub enum Output {
     Sigmoid {},
     /// Softmax over the row.
     Softmax {},
-    /// Softmax over the row, then the mean of these weights: one number.
+    /// The mean of these weights by the shares of the row: one number.
     Expected {
         /// One weight a class.
         weights: Vec<f64>,
+        /// Take the softmax first; otherwise the row holds shares already.
+        #[serde(default = "yes")]
+        softmax: bool,
+        /// Name of the weight file with a table from that number to the share of pictures below
+        /// it, which is a second number.
+        percentiles: Option<String>,
     },
     /// The class with the largest share: its index, then its share.
     Label {
@@ -36,16 +45,80 @@ pub enum Output {
         /// Take the softmax first; otherwise the row holds shares already.
         softmax: bool,
     },
+    /// Shares of tags: the number of tags that count, then the share of each rating. The tags
+    /// themselves are kept beside the numbers.
+    Tags {
+        /// Name of the weight file with the table of tags.
+        names: String,
+        /// From which share a general tag counts.
+        #[serde(default = "general")]
+        general: f64,
+        /// From which share a character counts.
+        #[serde(default = "character")]
+        character: f64,
+        /// From which share a tag is kept.
+        #[serde(default = "floor")]
+        floor: f64,
+    },
+    /// The answers are shares over columns and rows for each key point: the number of bones, the
+    /// mean score, and the points themselves.
+    #[serde(rename = "simcc")]
+    SimCc(SimCc),
+    /// The answer is a map of depths, `[height, width]`: how far they spread, one number.
+    DepthSpread(DepthSpread),
+}
+
+/// An output that holds a value for every place of the picture.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MapOutput {
+    /// What it shows, for people.
+    pub label: String,
+    /// Its place among the outputs of the network.
+    pub output: u32,
+    /// Values of the lowest and the highest level; those of each picture's own map if left out.
+    pub range: Option<[f64; 2]>,
+    /// How it is drawn.
+    #[serde(default)]
+    pub colours: Colours,
+}
+
+/// How a map is drawn over its picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Colours {
+    /// From black over red to light yellow.
+    #[default]
+    Heat,
+    /// From black to white.
+    Grey,
 }
 
 fn unit() -> f64 {
     1.0
 }
 
+fn yes() -> bool {
+    true
+}
+
+fn general() -> f64 {
+    0.35
+}
+
+fn character() -> f64 {
+    0.85
+}
+
+fn floor() -> f64 {
+    0.1
+}
+
 impl Output {
     /// The numbers that columns may pick from, for one view.
     ///
-    /// A row of another length than `Expected`'s weights or `Label`'s names gives NaN.
+    /// A row of another length than `Expected`'s weights or `Label`'s names gives NaN, as does one
+    /// where its shape counts.
     pub fn values(&self, row: &[f32]) -> Vec<f64> {
         let row: Vec<f64> = row.iter().map(|&v| f64::from(v)).collect();
         match self {
@@ -53,25 +126,49 @@ impl Output {
             Self::Raw { scale, offset } => row.iter().map(|v| v * scale + offset).collect(),
             Self::Sigmoid {} => row.iter().map(|v| 1.0 / (1.0 + (-v).exp())).collect(),
             Self::Softmax {} => softmax(&row),
-            Self::Expected { weights } if weights.len() == row.len() => {
-                let shares = softmax(&row);
+            Self::Expected {
+                weights,
+                softmax: s,
+                ..
+            } if weights.len() == row.len() => {
+                let shares = if *s { softmax(&row) } else { row };
                 vec![shares.iter().zip(weights).map(|(p, w)| p * w).sum()]
             }
             Self::Label { names, softmax: s } if names.len() == row.len() => {
                 label(&if *s { softmax(&row) } else { row })
             }
-            Self::Expected { .. } => vec![f64::NAN],
-            Self::Label { .. } => vec![f64::NAN; 2],
+            Self::Expected { .. } | Self::DepthSpread(_) => vec![f64::NAN],
+            Self::Label { .. } | Self::SimCc(_) => vec![f64::NAN; 2],
+            // What they are is in a table.
+            Self::Tags { .. } => Vec::new(),
+        }
+    }
+
+    /// Name of the weight file that holds a table and no network.
+    pub fn table(&self) -> Option<&String> {
+        match self {
+            Self::Expected { percentiles, .. } => percentiles.as_ref(),
+            Self::Tags { names, .. } => Some(names),
+            _ => None,
+        }
+    }
+
+    /// Between which bounds a column lies that states none.
+    pub(super) fn range(&self) -> [f64; 2] {
+        match self {
+            Self::Sigmoid {} | Self::Softmax {} => [0.0, 1.0],
+            _ => [f64::NEG_INFINITY, f64::INFINITY],
         }
     }
 
     /// How many numbers [`Output::values`] gives; none where the graph decides.
     pub fn n_values(&self) -> Option<usize> {
         match self {
-            Self::Expected { .. } => Some(1),
-            Self::Label { .. } => Some(2),
+            Self::Expected { percentiles, .. } => Some(1 + usize::from(percentiles.is_some())),
+            Self::DepthSpread(_) => Some(1),
+            Self::Label { .. } | Self::SimCc(_) => Some(2),
             Self::Embedding { dims } => Some(*dims as usize),
-            Self::Raw { .. } | Self::Sigmoid {} | Self::Softmax {} => None,
+            Self::Raw { .. } | Self::Sigmoid {} | Self::Softmax {} | Self::Tags { .. } => None,
         }
     }
 }
@@ -102,6 +199,14 @@ fn label(shares: &[f64]) -> Vec<f64> {
 mod tests {
     use super::*;
 
+    fn expected(weights: Vec<f64>, softmax: bool) -> Output {
+        Output::Expected {
+            weights,
+            softmax,
+            percentiles: None,
+        }
+    }
+
     #[test]
     fn each_way_of_reading_follows_its_formula() {
         let row = [0.0, 1.0];
@@ -125,9 +230,10 @@ mod tests {
         );
         let weights = vec![1.0, 3.0];
         near(
-            &Output::Expected { weights }.values(&row),
+            &expected(weights.clone(), true).values(&row),
             &[(1.0 + 3.0 * e) / (1.0 + e)],
         );
+        assert_eq!(expected(weights, false).values(&row), [3.0]);
         let names = vec!["SFW".to_owned(), "NSFW".to_owned()];
         let label = Output::Label {
             names,

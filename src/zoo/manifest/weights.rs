@@ -28,8 +28,41 @@ pub struct Variant {
     pub input: Option<String>,
     /// Name of the graph's output, where it has several.
     pub output: Option<String>,
+    /// Names of the graph's outputs, where several are read; their order is that of the manifest's
+    /// places.
+    #[serde(default)]
+    pub outputs: Vec<String>,
     /// The text tower, for encoders that have one.
     pub text: Option<TextTower>,
+}
+
+impl Variant {
+    /// An ONNX file of which no more is known than its name.
+    pub fn of_file(name: &str) -> Self {
+        Self {
+            name: "own".to_owned(),
+            about: String::new(),
+            files: vec![WeightFile {
+                name: name.to_owned(),
+                sha256: None,
+                bytes: None,
+                sources: Vec::new(),
+            }],
+            architecture: None,
+            parameters: toml::Table::new(),
+            half: false,
+            input: None,
+            output: None,
+            outputs: Vec::new(),
+            text: None,
+        }
+    }
+
+    /// Names of the outputs that are read; none where the graph has one.
+    pub fn output_names(&self) -> Vec<&str> {
+        let named = self.output.iter().chain(&self.outputs);
+        named.map(String::as_str).collect()
+    }
 }
 
 /// The network that turns texts into vectors of the same space.

@@ -46,6 +46,11 @@ impl Axis {
         }
     }
 
+    /// Whether pixels stay as they are: every resampler then gives back what it gets.
+    pub(super) fn keeps_size(&self) -> bool {
+        self.canvas == self.source && self.source == self.resized
+    }
+
     /// The wanted pixels of the resized canvas.
     fn wanted(&self) -> std::ops::Range<u64> {
         self.from..self.from + self.n as u64

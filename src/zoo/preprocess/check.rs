@@ -2,7 +2,7 @@
 //!
 //! Must not know: TOML, manifests.
 
-use super::{Fit, Preprocess, Tiles};
+use super::{BeforeTiles, Fit, Placing, Preprocess, Resampler, Tiles};
 
 /// Largest side of a network's input, in pixels; larger ones are slips.
 const MAX_SIDE: u32 = 4096;
@@ -16,6 +16,7 @@ impl Preprocess {
         let sides = self.size.iter().all(|&side| is_side(side));
         demand(sides, "size", "must be two sides of 1 to 4096 pixels")?;
         self.check_resize()?;
+        self.check_warp()?;
         if let Some(tiles) = &self.tiles {
             check_tiles(tiles)?;
         }
@@ -43,6 +44,14 @@ impl Preprocess {
         )
     }
 
+    fn check_warp(&self) -> Result<(), Slip> {
+        let warps = self.fit == Fit::Warp;
+        let whole = self.placing == Placing::WholeImage;
+        demand(warps || whole, "placing", "is only for `warp`")?;
+        let bilinear = !warps || self.resampler == Resampler::Cv2Bilinear;
+        demand(bilinear, "resampler", "must be `cv2-bilinear` for `warp`")
+    }
+
     /// Whether the largest level stays finite.
     fn reach(&self) -> bool {
         let top = 255.0 * self.scale;
@@ -52,19 +61,43 @@ impl Preprocess {
 }
 
 fn check_tiles(tiles: &Tiles) -> Result<(), Slip> {
-    let Tiles::FiveCrop {
-        side,
-        above,
-        before,
-    } = tiles;
+    let (Tiles::FiveCrop { side, .. } | Tiles::Grid { side, .. } | Tiles::Random { side, .. }) =
+        tiles;
     demand(
         is_side(*side),
         "tiles.side",
         "must be a side of 1 to 4096 pixels",
     )?;
+    match tiles {
+        Tiles::FiveCrop {
+            side,
+            above,
+            before,
+        } => check_five(*side, *above, before.as_ref()),
+        Tiles::Grid { n, side, squash } => {
+            demand((2..=16).contains(n), "tiles.n", "must be 2 to 16")?;
+            check_squash(*side, *squash)
+        }
+        Tiles::Random {
+            n, side, squash, ..
+        } => {
+            demand((1..=256).contains(n), "tiles.n", "must be 1 to 256")?;
+            check_squash(*side, *squash)
+        }
+    }
+}
+
+fn check_squash(side: u32, squash: Option<[u32; 2]>) -> Result<(), Slip> {
+    let fits = |length: &u32| is_side(*length) && *length >= side;
+    let fit = squash.is_none_or(|size| size.iter().all(fits));
+    let why = "must be two sides of `tiles.side` to 4096 pixels";
+    demand(fit, "tiles.squash", why)
+}
+
+fn check_five(side: u32, above: u32, before: Option<&BeforeTiles>) -> Result<(), Slip> {
     let mut resized_always = false;
     if let Some(before) = before {
-        let shortest = is_side(before.shortest) && before.shortest >= *side;
+        let shortest = is_side(before.shortest) && before.shortest >= side;
         demand(
             shortest,
             "tiles.before.shortest",
@@ -79,7 +112,7 @@ fn check_tiles(tiles: &Tiles) -> Result<(), Slip> {
         resized_always = before.above == 0;
     }
     demand(
-        resized_always || u64::from(*above) + 1 >= u64::from(*side),
+        resized_always || u64::from(above) + 1 >= u64::from(side),
         "tiles.above",
         "must keep pictures from the cut that are smaller than `tiles.side`",
     )

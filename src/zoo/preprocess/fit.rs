@@ -6,11 +6,12 @@ use super::axis::Axis;
 use super::{Crop, Fit, Position, Preprocess};
 
 impl Preprocess {
-    /// How the two sides of a picture of this size in pixels become those of the tensor.
-    pub(super) fn axes(&self, width: u32, height: u32) -> [Axis; 2] {
+    /// How the two sides of a picture of this size in pixels become those of the tensor; none where
+    /// it is warped.
+    pub(super) fn axes(&self, width: u32, height: u32) -> Option<[Axis; 2]> {
         let picture = [width, height].map(u64::from);
         let size = self.size.map(u64::from);
-        match self.fit {
+        let axes = match self.fit {
             Fit::Squash => {
                 let resized = size.map(|side| self.resize.map_or(side, u64::from));
                 each(|i| self.cropped(picture[i], resized[i], size[i]))
@@ -36,7 +37,9 @@ impl Preprocess {
                     ..Axis::whole(canvas, size[i])
                 })
             }
-        }
+            Fit::Warp => return None,
+        };
+        Some(axes)
     }
 
     fn cropped(&self, source: u64, resized: u64, size: u64) -> Axis {

@@ -10,6 +10,7 @@ mod axis;
 mod check;
 mod filter;
 mod fit;
+mod look;
 mod resample;
 mod simd;
 mod spec;
@@ -18,16 +19,21 @@ mod stencil;
 mod tests;
 mod tiles;
 mod turn;
+mod usual;
 mod values;
 mod view;
+mod warp;
 
+pub use look::Look;
 pub use spec::{
-    BeforeTiles, Channels, Crop, Fit, Layout, Position, Preprocess, Resampler, Rounding, Tiles,
+    Alpha, BeforeTiles, Channels, Crop, Exif, Fit, Layout, Placing, Position, Preprocess,
+    Resampler, Rounding, Tiles,
 };
+pub use usual::Values;
 
 use crate::domain::picture::Rgb;
 use arithmetic::{Area, Exact, Fixed, Float, Fused, Separate};
-use axis::Pass;
+use axis::{Axis, Pass};
 use resample::resample;
 use tiles::Cut;
 use values::Writer;
@@ -98,6 +104,10 @@ impl Preprocess {
             let given = out.len();
             return Err(PreprocessError::Buffer { given, needed });
         }
+        let squashed = self.squash().map(|size| (squashed(whole, size), size));
+        let whole = squashed.as_ref().map_or(whole, |(pixels, size)| {
+            View::of(pixels, size.map(|side| side as usize))
+        });
         for (cut, tensor) in cuts.iter().zip(out.chunks_exact_mut(self.n_values())) {
             self.write_cut(whole, cut, tensor);
         }
@@ -120,10 +130,17 @@ impl Preprocess {
 
     /// One tensor of one view.
     fn write(&self, view: View<'_>, tensor: &mut [f32]) {
-        let axes = self.axes(view.width, view.height);
-        let [x, y] = &axes;
+        let Some([x, y]) = &self.axes(view.width, view.height) else {
+            let size = self.size.map(|side| side as usize);
+            return Writer::new(self, [0; 2], size).bytes(&self.warp(view), tensor);
+        };
         let writer = Writer::new(self, [x.at, y.at], [x.n, y.n]);
         writer.fill_border(self.pad, tensor);
+        if x.keeps_size() && y.keeps_size() {
+            let (corner, size) = ([x.from, y.from], [x.n, y.n]);
+            let part = view.region(corner.map(|at| at as u32), size.map(|n| n as u32));
+            return writer.part(part, tensor);
+        }
         let (size, pad) = ([x.resized, y.resized], self.pad);
         match self.resampler {
             Resampler::Cv2Bilinear if view.halves_to(size) => {
@@ -154,4 +171,13 @@ impl Preprocess {
             }
         }
     }
+}
+
+/// The pixels of a picture squashed to this width and height by Pillow's bilinear.
+fn squashed(whole: View<'_>, size: [u32; 2]) -> Vec<u8> {
+    let axis = |source: u32, resized: u32| {
+        Axis::whole(source.into(), resized.into()).pillow(Resampler::Bilinear)
+    };
+    let (x, y) = (axis(whole.width, size[0]), axis(whole.height, size[1]));
+    resample(&Exact, whole, [&x, &y], [0; 3])
 }

@@ -2,7 +2,9 @@
 //!
 //! Must not know: pixels.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use super::usual::{Values, ones, per_level};
 
 /// From picture to tensor.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -10,9 +12,14 @@ use serde::Deserialize;
 pub struct Preprocess {
     /// Width and height of the tensor in pixels, 1–4096.
     pub size: [u32; 2],
+    /// What becomes of transparent pixels.
+    #[serde(default)]
+    pub alpha: Alpha,
     /// How a picture is brought to that size.
+    #[serde(default)]
     pub fit: Fit,
     /// Interpolation.
+    #[serde(default)]
     pub resampler: Resampler,
     /// For `squash` and `shortest-side`: the side in pixels that is resized to before the centre
     /// is cut out; at least both of `size`, which is also what absence means.
@@ -20,12 +27,15 @@ pub struct Preprocess {
     /// Where the centre lies when the margin is odd.
     #[serde(default)]
     pub crop: Crop,
-    /// Red, green and blue of the border of `letterbox` and `pad-square`.
+    /// Red, green and blue of the border of `letterbox`, `pad-square` and `warp`.
     #[serde(default)]
     pub pad: [u8; 3],
     /// Where the picture lies within that border.
     #[serde(default)]
     pub position: Position,
+    /// For `warp`: which box around the picture becomes the tensor.
+    #[serde(default)]
+    pub placing: Placing,
     /// Several views of one picture instead of one.
     pub tiles: Option<Tiles>,
     /// Order of the colours.
@@ -34,19 +44,51 @@ pub struct Preprocess {
     /// Order of the dimensions.
     #[serde(default)]
     pub layout: Layout,
-    /// Factor on the levels 0–255 before mean and deviation, e.g. 1/255.
+    /// A usual choice of `scale`, `mean` and `std`, instead of them.
+    pub values: Option<Values>,
+    /// Factor on the levels 0–255 before mean and deviation; 1/255 if left out.
+    #[serde(default = "per_level")]
     pub scale: f64,
-    /// Subtracted from each channel of the tensor after scaling, in the tensor's order.
+    /// Subtracted from each channel of the tensor after scaling, in the tensor's order; 0 if left
+    /// out.
+    #[serde(default)]
     pub mean: [f64; 3],
-    /// Divides each channel after that; above 0.
+    /// Divides each channel after that; above 0, 1 if left out.
+    #[serde(default = "ones")]
     pub std: [f64; 3],
+    /// Whether the picture is turned upright first, as OpenCV does when it reads a file.
+    #[serde(default)]
+    pub orientation: Exif,
+}
+
+/// What becomes of the orientation that a file states (EXIF).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Exif {
+    /// The pixels stay as they are stored, as Pillow gives them.
+    #[default]
+    Ignore,
+    /// The pixels are turned upright, as `cv2.imread` gives them.
+    Apply,
+}
+
+/// What becomes of transparent pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Alpha {
+    /// They show their colours, as Pillow's `convert("RGB")` does.
+    #[default]
+    Drop,
+    /// White shows through.
+    White,
 }
 
 /// How a picture is brought to the input size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fit {
     /// Both sides to the size, without regard to shape.
+    #[default]
     Squash,
     /// The shortest side to the size, the other in proportion (rounded down), then the centre.
     ShortestSide,
@@ -54,10 +96,24 @@ pub enum Fit {
     Letterbox,
     /// A border that makes it a square, then both sides to the size.
     PadSquare,
+    /// Zoomed around the centre until a box around the picture fills the size, by OpenCV's
+    /// `warpAffine`; see [`Placing`].
+    Warp,
+}
+
+/// Which box around a whole picture a network of key points sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placing {
+    /// The picture and an eighth of it on each side; only the width counts for the zoom.
+    #[default]
+    WholeImage,
+    /// The same box, made wider or higher to the shape of the tensor.
+    FixedAspect,
 }
 
 /// Where the centre lies: how half of the margin is rounded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Crop {
     /// Down, as in transformers.
@@ -68,7 +124,7 @@ pub enum Crop {
 }
 
 /// Where a picture lies within its border.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Position {
     /// In the middle; an odd pixel of border goes below and to the right.
@@ -80,7 +136,7 @@ pub enum Position {
 
 /// Interpolation. Pillow's are antialiased, in integers, horizontally first, rounded to bytes
 /// between the passes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resampler {
     /// Pillow's nearest pixel.
@@ -88,6 +144,7 @@ pub enum Resampler {
     /// Pillow's box.
     Box,
     /// Pillow's bilinear.
+    #[default]
     Bilinear,
     /// Pillow's Hamming.
     Hamming,
@@ -119,6 +176,30 @@ pub enum Tiles {
         /// Resizing before the cut.
         before: Option<BeforeTiles>,
     },
+    /// Squares on a grid that covers the whole picture, row by row. Pictures with a shorter side
+    /// are one view: the whole.
+    Grid {
+        /// Squares in a row and rows, 2–16. Square `i` begins at `i·(side of the picture −
+        /// side)/(n − 1)`, rounded down.
+        n: u32,
+        /// Side of the squares in pixels, 1–4096.
+        side: u32,
+        /// Width and height to which the picture is squashed before, by Pillow's bilinear.
+        squash: Option<[u32; 2]>,
+    },
+    /// Squares at places drawn by chance, the same for all pictures of one size, on every machine.
+    /// Pictures with a shorter side are one view: the whole.
+    Random {
+        /// Squares, 1–256.
+        n: u32,
+        /// Side of the squares in pixels, 1–4096.
+        side: u32,
+        /// Another number gives other places.
+        #[serde(default)]
+        seed: u64,
+        /// Width and height to which the picture is squashed before, by Pillow's bilinear.
+        squash: Option<[u32; 2]>,
+    },
 }
 
 /// Resizing of pictures that are going to be cut.
@@ -149,7 +230,7 @@ pub enum Rounding {
 }
 
 /// Order of the colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Channels {
     /// Red first.
@@ -160,7 +241,7 @@ pub enum Channels {
 }
 
 /// Order of the dimensions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Layout {
     /// Picture, channel, row, column.

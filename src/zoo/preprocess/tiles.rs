@@ -18,14 +18,30 @@ pub(super) enum Cut {
 }
 
 impl Preprocess {
-    /// The views of a picture of this size in pixels; at least one.
+    /// The size to which every picture is squashed before it is cut.
+    pub(super) fn squash(&self) -> Option<[u32; 2]> {
+        match self.tiles {
+            Some(Tiles::Grid { squash, .. } | Tiles::Random { squash, .. }) => squash,
+            _ => None,
+        }
+    }
+
+    /// The views of a picture of this size in pixels, of the squashed one where it is squashed; at
+    /// least one.
     pub(super) fn cuts(&self, width: u32, height: u32) -> Vec<Cut> {
+        let [width, height] = self.squash().unwrap_or([width, height]);
         match &self.tiles {
             Some(Tiles::FiveCrop {
                 side,
                 above,
                 before,
             }) if width.min(height) > *above => five(*side, before.as_ref(), [width, height]),
+            Some(Tiles::Grid { n, side, .. }) if width.min(height) >= *side => {
+                grid(u64::from(*n), *side, [width, height])
+            }
+            Some(Tiles::Random { n, side, seed, .. }) if width.min(height) >= *side => {
+                random(*n, *side, *seed, [width, height])
+            }
             _ => vec![Cut::Whole],
         }
     }
@@ -53,6 +69,46 @@ fn five(side: u32, before: Option<&BeforeTiles>, picture: [u32; 2]) -> Vec<Cut> 
         }
     };
     corners.map(cut).to_vec()
+}
+
+/// `n` × `n` squares, row by row, as the fixtures of hyperIQA lay them; the picture is no smaller
+/// than a square.
+fn grid(n: u64, side: u32, picture: [u32; 2]) -> Vec<Cut> {
+    let margin = picture.map(|length| u64::from(length - side));
+    let at = |i: u64, margin: u64| (i * margin / (n - 1)) as u32;
+    (0..n * n)
+        .map(|i| [at(i % n, margin[0]), at(i / n, margin[1])])
+        .map(|corner| Cut::Region(corner, [side; 2]))
+        .collect()
+}
+
+/// `n` squares by chance; the picture is no smaller than a square.
+///
+/// Places come from the seed, the width and the height alone: numbers of SplitMix64, for each square
+/// the row first, as torchvision draws them, brought into range by a product of 128 bits.
+fn random(n: u32, side: u32, seed: u64, picture: [u32; 2]) -> Vec<Cut> {
+    let mut state = picture.iter().fold(seed, |mut state, &length| {
+        split_mix(&mut state) ^ u64::from(length)
+    });
+    let mut draw = |length: u32| {
+        let places = u128::from(length - side) + 1;
+        ((u128::from(split_mix(&mut state)) * places) >> 64) as u32
+    };
+    (0..n)
+        .map(|_| {
+            let y = draw(picture[1]);
+            Cut::Region([draw(picture[0]), y], [side; 2])
+        })
+        .collect()
+}
+
+/// The next number of the generator (Steele, Lea and Flood 2014).
+fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
 }
 
 impl BeforeTiles {

@@ -6,6 +6,7 @@
 //!
 //! Must not know: interpolation, how pictures are fitted.
 
+use super::view::View;
 use super::{Channels, Layout, Preprocess};
 
 /// All levels, scaled.
@@ -58,17 +59,23 @@ impl<'p> Writer<'p> {
 
     /// Writes RGB bytes, row by row without gaps.
     pub(super) fn bytes(&self, pixels: &[u8], tensor: &mut [f32]) {
+        self.part(View::of(pixels, self.size), tensor);
+    }
+
+    /// Writes the bytes of a view of the block's size.
+    pub(super) fn part(&self, view: View<'_>, tensor: &mut [f32]) {
         let levels = scaled(self.spec.scale);
         let tables: [Levels; 3] =
             std::array::from_fn(|channel| levels.map(|level| self.normalised(channel, level)));
-        self.place(pixels, tensor, |channel, level| {
+        self.place(view.lines(), tensor, |channel, level| {
             tables[channel][usize::from(level)]
         });
     }
 
     /// Writes scaled RGB floats, row by row without gaps.
     pub(super) fn floats(&self, pixels: &[f32], tensor: &mut [f32]) {
-        self.place(pixels, tensor, |channel, level| {
+        let lines = pixels.chunks_exact(self.size[0] * 3);
+        self.place(lines, tensor, |channel, level| {
             self.normalised(channel, level)
         });
     }
@@ -85,14 +92,19 @@ impl<'p> Writer<'p> {
         }
     }
 
-    fn place<T: Copy>(&self, pixels: &[T], tensor: &mut [f32], value: impl Fn(usize, T) -> f32) {
+    fn place<'a, T: Copy + 'a>(
+        &self,
+        lines: impl Iterator<Item = &'a [T]>,
+        tensor: &mut [f32],
+        value: impl Fn(usize, T) -> f32,
+    ) {
         let [width, height] = self.spec.size.map(|side| side as usize);
         // Steps from column to column, row to row and channel to channel.
         let (column, row, plane) = match self.spec.layout {
             Layout::Nchw => (1, width, width * height),
             Layout::Nhwc => (3, width * 3, 1),
         };
-        for (y, line) in pixels.chunks_exact(self.size[0] * 3).enumerate() {
+        for (y, line) in lines.enumerate() {
             for channel in 0..3 {
                 let start = channel * plane + (y + self.at[1]) * row + self.at[0] * column;
                 let levels = line[self.source(channel)..].iter().step_by(3);

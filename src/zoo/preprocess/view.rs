@@ -56,6 +56,21 @@ impl<'p> View<'p> {
         }
     }
 
+    /// Its rows, top to bottom.
+    pub(super) fn lines(self) -> impl Iterator<Item = &'p [u8]> {
+        let rows = self.data.chunks(self.stride).take(self.height as usize);
+        rows.map(move |row| &row[..self.width as usize * 3])
+    }
+
+    /// A pixel; none outside.
+    pub(super) fn pixel(self, x: i64, y: i64) -> Option<[u8; 3]> {
+        let inside = x >= 0 && y >= 0 && x < i64::from(self.width) && y < i64::from(self.height);
+        inside.then(|| {
+            let start = y as usize * self.stride + x as usize * 3;
+            [0, 1, 2].map(|channel| self.data[start + channel])
+        })
+    }
+
     /// Whether both sides become exactly half as long.
     pub(super) fn halves_to(self, [width, height]: [u64; 2]) -> bool {
         u64::from(self.width) == 2 * width && u64::from(self.height) == 2 * height

@@ -5,6 +5,15 @@
 //!
 //! Must not know: engines, pictures beyond their size, files.
 
+pub mod depth;
+pub mod map;
+pub mod percentile;
+pub mod simcc;
+pub mod tables;
+pub mod tags;
+
+use crate::domain::detail::Detail;
+
 /// One output of a network for one view of a picture.
 #[derive(Debug, Clone, Copy)]
 pub struct Answer<'a> {
@@ -12,4 +21,13 @@ pub struct Answer<'a> {
     pub shape: &'a [usize],
     /// Its numbers, the last dimension fastest.
     pub values: &'a [f32],
+}
+
+/// What a network found in a picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// One value a column; NaN where there is none.
+    pub values: Vec<f64>,
+    /// What was found beside the numbers, of the picture as the network saw it.
+    pub detail: Option<Detail>,
 }

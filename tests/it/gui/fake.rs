@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bandpass::base::{Generation, JobId, ProgressSnapshot};
+use bandpass::curation::scope::outside;
 use bandpass::domain::catalog::{Catalog, Dims, NewRow, Row};
 use bandpass::domain::image::{Failure, FileId, Stage};
 use bandpass::domain::marks::{Flag, MarkEdit};
@@ -111,6 +112,10 @@ impl Fake {
                     placements,
                 });
             }
+            Command::Details(row) => {
+                let result = zoo::details(*row);
+                self.send(Event::Details { row: *row, result });
+            }
             _ => {}
         }
     }
@@ -148,6 +153,7 @@ impl Fake {
             }
         }
         let failed = c.status.iter().filter(|status| status.failed).count();
+        let outside = self.outside(&rows);
         self.send(Event::View(ViewResult {
             generation: self.generation,
             rows: Arc::new(rows),
@@ -155,6 +161,7 @@ impl Fake {
             hidden: vec![0; self.spec.rules.len()],
             unscored: 0,
             failed,
+            outside,
         }));
         let histograms = self
             .spec
@@ -165,6 +172,16 @@ impl Fake {
             generation: self.generation,
             histograms: histograms.collect(),
         });
+    }
+
+    /// How many rows are outside the scope of the column that is sorted by.
+    fn outside(&self, rows: &[Row]) -> usize {
+        let Some(SortBy::Column(column)) = self.spec.sort.first().map(|key| &key.by) else {
+            return 0;
+        };
+        let at = self.catalog.column_index(column).unwrap();
+        let is_outside = |row: &&Row| outside(&self.catalog, at, **row).is_some();
+        rows.iter().filter(is_outside).count()
     }
 
     fn histogram(&self, key: &str) -> Option<Histogram> {
@@ -249,6 +266,7 @@ fn specs() -> Vec<ColumnSpec> {
         range: (0.0, 1.0),
         better,
         unit: String::new(),
+        readable: None,
         about: format!("How much {key} the picture has"),
         bands: Vec::new(),
     };

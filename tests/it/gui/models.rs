@@ -12,7 +12,7 @@ use egui_kittest::kittest::Queryable as _;
 use super::{CTRL, Window, assert_named, snapshot};
 
 impl Window {
-    fn model(&mut self, label: &str) {
+    pub(super) fn model(&mut self, label: &str) {
         let label = label.to_owned();
         let row = self.harness.get_by(move |node| {
             node.role() == Role::ListBoxOption

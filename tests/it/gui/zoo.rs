@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use bandpass::domain::catalog::Row;
+use bandpass::domain::detail::{Detail, KeyPoint, Map, Pose, TagKind, TagShare};
 use bandpass::domain::score::{Band, Better, ColumnSpec, Field, ScorerKind, ScorerSpec};
 use bandpass::engine::infer::Device;
 use bandpass::engine::infer::library::{Candidate, LibraryError, LibraryInfo, Origin};
 use bandpass::engine::infer::status::{EngineStatus, Status};
-use bandpass::engine::{ModelInfo, ModelState, Speed, VariantInfo};
+use bandpass::engine::{ModelInfo, ModelState, SettingInfo, Speed, VariantInfo};
 
 const MIB: u64 = 1 << 20;
 
@@ -17,6 +19,7 @@ fn column(key: &str, range: (f64, f64)) -> ColumnSpec {
         range,
         better: Better::Higher,
         unit: String::new(),
+        readable: None,
         about: format!("{} to {}, as its authors publish it.", range.0, range.1),
         bands: Vec::new(),
     }
@@ -46,9 +49,41 @@ fn model(key: &str, label: &str, kind: ScorerKind) -> ModelInfo {
         along: Vec::new(),
         input: None,
         variants: vec![variant("f32", "", 16)],
+        settings: Vec::new(),
         state: ModelState::Missing,
         memory: None,
         speed: None,
+        route: None,
+    }
+}
+
+/// A setting with choices that was changed.
+fn crops() -> SettingInfo {
+    let choice = |name: &str, label: &str| (name.to_owned(), label.to_owned());
+    SettingInfo {
+        name: "crops".to_owned(),
+        label: "Crops".to_owned(),
+        about: "Where the picture is cut.".to_owned(),
+        value: "random".to_owned(),
+        default: "grid".to_owned(),
+        choices: vec![
+            choice("grid", "five by five"),
+            choice("random", "by chance"),
+        ],
+        range: None,
+    }
+}
+
+/// A number that is as it was at first.
+fn percentile() -> SettingInfo {
+    SettingInfo {
+        name: "upper".to_owned(),
+        label: "Upper percentile".to_owned(),
+        about: "What counts as near.".to_owned(),
+        value: "95".to_owned(),
+        default: "95".to_owned(),
+        choices: Vec::new(),
+        range: Some([0.0, 100.0]),
     }
 }
 
@@ -98,6 +133,8 @@ pub(crate) fn models() -> Arc<[ModelInfo]> {
         .to_vec();
     let mut nsfw = model("nsfw", "Open NSFW", K::Network);
     nsfw.state = ready(false);
+    nsfw.memory = Some(17 << 30);
+    nsfw.settings = vec![crops(), percentile()];
     let mut fusion = model("image_quality_fusion", "Image Quality Fusion", K::Head);
     fusion.state = ModelState::Waiting {
         on: "laion_v1_b32".to_owned(),
@@ -200,5 +237,73 @@ pub(crate) fn status(with_onnx: bool) -> Status {
         engines: vec![onnx, rten],
         candidates: vec![broken, good],
         refused: Vec::new(),
+    }
+}
+
+/// What was found beside numbers: a map and a pose; image 1 changed since it was scored.
+pub(crate) fn details(row: Row) -> Result<Vec<(String, Detail)>, String> {
+    if row == Row(1) {
+        return Err("the file changed since it was scored; score it again".to_owned());
+    }
+    let (width, height) = (32, 24);
+    let level = |i: u32| (i % width * 255 / (width - 1)) as u8;
+    let map = Map {
+        width,
+        height,
+        low: 0.0,
+        high: 1.0,
+        levels: (0..width * height).map(level).collect(),
+    };
+    Ok(vec![
+        ("complexity_ic9600".to_owned(), Detail::Map(map)),
+        ("rtmpose".to_owned(), Detail::Pose(person())),
+        ("wd_vit_v3".to_owned(), Detail::Tags(tags())),
+    ])
+}
+
+/// What a tagger saw.
+fn tags() -> Vec<TagShare> {
+    let tag = |name: &str, kind, share| TagShare {
+        tag: name.into(),
+        kind,
+        share,
+    };
+    vec![
+        tag("sensitive", TagKind::Rating, 0.8),
+        tag("hatsune_miku", TagKind::Character, 0.97),
+        tag("1girl", TagKind::General, 0.99),
+        tag("twintails", TagKind::General, 0.93),
+        tag("night_sky", TagKind::General, 0.4),
+    ]
+}
+
+/// Somebody who stands in a picture of 1600 × 1200 pixels; the ankles are not seen.
+fn person() -> Pose {
+    let places = [
+        (800, 200),
+        (830, 180),
+        (770, 180),
+        (860, 200),
+        (740, 200),
+        (920, 360),
+        (680, 360),
+        (980, 540),
+        (620, 540),
+        (1000, 700),
+        (600, 700),
+        (880, 700),
+        (720, 700),
+        (890, 920),
+        (710, 920),
+        (890, 1120),
+        (710, 1120),
+    ];
+    let point = |(i, (x, y)): (usize, (u32, u32))| KeyPoint {
+        x: x as f32,
+        y: y as f32,
+        score: if i > 14 { 0.1 } else { 0.9 },
+    };
+    Pose {
+        points: places.into_iter().enumerate().map(point).collect(),
     }
 }

@@ -119,6 +119,7 @@ pub(super) fn column(key: &str, label: &str, better: Better) -> ColumnSpec {
         range: (0.0, f64::INFINITY),
         better,
         unit: String::new(),
+        readable: None,
         about: format!("What {label} measures."),
         bands: Vec::new(),
     }

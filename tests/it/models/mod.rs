@@ -1,9 +1,11 @@
 //! Model files: pulled from a hub that is played here, taken from packages, added by hand.
 
 mod add;
+mod own;
 mod pull;
 mod readme;
 mod server;
+mod systems;
 mod wheel;
 
 use std::path::Path;

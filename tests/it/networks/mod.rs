@@ -1,9 +1,14 @@
 //! Networks built from checkpoints give what the original code gave (`../shared/fixtures`).
 
 mod forms;
+mod memory;
+mod pixels;
+mod poses;
 mod qalign;
 mod qalign_full;
+mod quality;
 mod recognise;
+mod refused;
 mod run;
 mod towers;
 

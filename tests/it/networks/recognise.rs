@@ -63,3 +63,30 @@ fn towers_are_told_apart() {
         assert_eq!(found, towers_of_it, "{fixture}");
     }
 }
+
+#[test]
+fn networks_of_quality_are_told_by_their_backbone() {
+    for (fixture, architecture, description) in [
+        (
+            "hyperiqa_res50",
+            "hyperiqa",
+            "hyperIQA on a ResNet-50, crops of 224 px",
+        ),
+        (
+            "hyperiqa_res152",
+            "hyperiqa",
+            "hyperIQA on a ResNet-152, crops of 224 px",
+        ),
+        ("dpt_hybrid", "dpt-hybrid", "DPT-hybrid, depths of 384 px"),
+    ] {
+        let Some(fixture) = Fixture::open(fixture) else {
+            return;
+        };
+        let found = recognise(&checkpoint(&fixture));
+        let found: Vec<_> = found
+            .iter()
+            .map(|r| (r.architecture, r.description.as_str()))
+            .collect();
+        assert_eq!(found, [(architecture, description)]);
+    }
+}

@@ -8,6 +8,7 @@ use bandpass::engine::infer::{
 };
 use bandpass::zoo::graph::Network;
 
+use crate::fixture::golden;
 use crate::infer;
 
 /// What a network is given, row-major.
@@ -49,6 +50,12 @@ impl Loaded {
 
     /// All outputs, in the network's order; each must be a matrix.
     pub(crate) fn run(&mut self, input: &Input) -> Vec<Output> {
+        let matrix = |(shape, values): golden::Tensor| (shape.try_into().unwrap(), values);
+        self.tensors(input).into_iter().map(matrix).collect()
+    }
+
+    /// All outputs, in the network's order, of any shape.
+    pub(crate) fn tensors(&mut self, input: &Input) -> Vec<golden::Tensor> {
         let tensor = match input.clone() {
             Input::F32(shape, values) => Tensor {
                 shape,
@@ -65,7 +72,7 @@ impl Loaded {
         let found = self.0.run(&[(&name, &tensor)], &outputs).unwrap();
         let read = |tensor: Tensor| {
             let values = tensor.as_f32().unwrap().to_vec();
-            (tensor.shape.try_into().unwrap(), values)
+            (tensor.shape, values)
         };
         found.into_iter().map(read).collect()
     }

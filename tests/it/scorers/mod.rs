@@ -1,7 +1,12 @@
 //! Learned scorers end to end, as a user adds and runs them.
 
+mod details;
+mod extras;
+mod own;
 mod published;
 mod qalign;
+mod route;
+mod settings;
 mod toy;
 
 use std::collections::BTreeMap;

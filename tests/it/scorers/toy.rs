@@ -8,7 +8,7 @@ use super::{run_with, scores};
 use crate::dataset::Dataset;
 
 /// A scorer of eight columns of which the manifest takes two.
-const TOY: &str = r#"
+pub(super) const TOY: &str = r#"
 key = "toy"
 label = "Toy"
 about = "For tests."
@@ -53,7 +53,7 @@ pub(super) fn encoder() -> String {
 }
 
 /// A head on that encoder's vectors.
-const HEAD: &str = r#"
+pub(super) const HEAD: &str = r#"
 key = "toy_head"
 label = "Toy head"
 about = "For tests."
@@ -72,7 +72,8 @@ fn network(set: &Dataset, name: &str, network: &Network) -> String {
     file.to_string_lossy().into_owned()
 }
 
-fn manifest(set: &Dataset, key: &str, text: &str) {
+/// Writes a manifest of the user's own.
+pub(super) fn manifest(set: &Dataset, key: &str, text: &str) {
     let folder = set.data.path().join("models");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join(format!("{key}.toml")), text).unwrap();
@@ -86,7 +87,7 @@ pub(super) fn add(set: &Dataset, key: &str, text: &str, graph: &Network) {
 }
 
 /// `[N, width]` → their sum `[N, 1]`.
-fn sum(width: usize) -> Network {
+pub(super) fn sum(width: usize) -> Network {
     let mut b = Builder::new("sum");
     let x = b.input("x", Dtype::F32, &[None, Some(width)]);
     let ones = b.weight("ones", &Tensor::from_f32(vec![1, width], vec![1.0; width]));
@@ -108,8 +109,19 @@ pub(super) fn wide(width: usize) -> Network {
     b.finish()
 }
 
+/// The mean of a picture with levels −1..1, eight times.
+pub(super) fn mean() -> Network {
+    let mut b = Builder::new("mean");
+    let x = b.input("x", Dtype::F32, &[None, Some(3), Some(32), Some(32)]);
+    let mean = b.mean(x, &[1, 2, 3]);
+    let column = b.reshape(mean, &[-1, 1]);
+    let y = b.concat(&[column; 8], 1);
+    b.output("y", y, Dtype::F32, &[None, Some(8)]);
+    b.finish()
+}
+
 /// √(mean − 0.5) of a picture with levels −1..1, twice: NaN for the darker ones.
-fn square_root() -> Network {
+pub(super) fn square_root() -> Network {
     let mut b = Builder::new("root");
     let x = b.input("x", Dtype::F32, &[None, Some(3), Some(32), Some(32)]);
     let mean = b.mean(x, &[1, 2, 3]);

@@ -35,10 +35,13 @@ pub(super) fn model<R: Read + Seek>(wire: &mut Wire<R>) -> Result<Facts, Fault> 
     }
     let Facts {
         inputs,
+        outputs,
         initializers,
+        ends,
         ..
     } = &mut facts;
     inputs.retain(|port| !initializers.contains(&port.name));
+    ends.retain(|name, _| outputs.iter().any(|port| port.name == *name));
     Ok(facts)
 }
 
@@ -100,10 +103,11 @@ fn node<R: Read + Seek>(
     depth: u32,
 ) -> Result<(), Fault> {
     let (mut operator, mut domain) = (String::new(), String::new());
-    let (mut inputs, mut modes) = (Vec::new(), Vec::new());
+    let (mut inputs, mut outputs, mut modes) = (Vec::new(), Vec::new(), Vec::new());
     while let Some((number, payload)) = wire.field(end)? {
         match (number, payload) {
             (1, Payload::Until(until)) => inputs.push(wire.text(until)?),
+            (2, Payload::Until(until)) if depth == 0 => outputs.push(wire.text(until)?),
             (4, Payload::Until(until)) => operator = wire.text(until)?,
             (7, Payload::Until(until)) => domain = wire.text(until)?,
             (5, Payload::Until(until)) => modes.extend(attribute(wire, until, facts, depth)?),
@@ -120,6 +124,8 @@ fn node<R: Read + Seek>(
     if operator == "MatMul" {
         facts.multipliers.extend(inputs.into_iter().nth(1));
     }
+    let ends = outputs.into_iter().map(|name| (name, operator.clone()));
+    facts.ends.extend(ends);
     for mode in modes {
         *facts.modes.entry(format!("{operator} {mode}")).or_default() += 1;
     }

@@ -8,38 +8,29 @@ use std::collections::BTreeMap;
 use egui::text::LayoutJob;
 use egui::{CollapsingHeader, FontSelection, RichText, Style, Ui, Vec2};
 
-use crate::base::{JobId, format};
+use crate::base::format;
 use crate::domain::catalog::{Column, Row};
-use crate::domain::score::{Field, ScorerKind, ScorerSpec};
-use crate::engine::Command;
-use crate::gui::ctx::{Action, Ctx};
+use crate::domain::score::{Field, ScorerSpec};
+use crate::gui::ctx::Ctx;
 use crate::gui::scales::Scales;
 use crate::gui::widgets::histogram::Axis;
 use crate::gui::widgets::{chip, score_bar};
 use crate::gui::{text_models, text_panels as text, theme};
 
+use super::mark;
+
 /// Height of a column that was never drawn, points.
 const FIRST_HEIGHT: f32 = 34.0;
-/// Seconds that the focus rests before it is asked where the values came from.
-const REST: f64 = 0.15;
-
-/// What is asked about: the image, and the job that may have changed its values last.
-type Subject = (Row, Option<JobId>);
-
 /// The scores part of the inspector.
 #[derive(Debug, Default)]
 pub(super) struct Scores {
     scales: Scales,
     heights: BTreeMap<String, f32>,
-    /// What the focus rests on, and since when.
-    resting: Option<(Subject, f64)>,
-    asked: Option<Subject>,
 }
 
 impl Scores {
     /// Draws the scores of an image.
-    pub(super) fn ui(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, row: Row, out: &mut Vec<Action>) {
-        self.ask(ui, ctx, row, out);
+    pub(super) fn ui(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, row: Row) {
         let mut empty: Vec<&Column> = Vec::new();
         let mut seen = vec![false; ctx.catalog.columns.len()];
         for scorer in ctx.scorers {
@@ -60,36 +51,12 @@ impl Scores {
             sort_out(ctx, at, row, &mut other, &mut empty);
         }
         for (column, value) in other {
-            self.column(ui, ctx, column, value);
+            self.column(ui, ctx, column, (row, value));
         }
         if empty.len() == seen.len() {
             ui.weak(text_models::NO_SCORES);
         }
         without_value(ui, &empty);
-    }
-
-    /// Asks where the values came from, once the focus rests; our own code needs no asking.
-    fn ask(&mut self, ui: &Ui, ctx: &Ctx<'_>, row: Row, out: &mut Vec<Action>) {
-        if ctx.scorers.iter().all(|s| s.kind == ScorerKind::Computed) {
-            return;
-        }
-        let ended = ctx.jobs.iter().filter(|job| job.state.is_over());
-        let subject = (row, ended.map(|job| job.id).max());
-        if self.asked == Some(subject) {
-            return;
-        }
-        let now = ui.input(|input| input.time);
-        let since = match self.resting {
-            Some((resting, since)) if resting == subject => since,
-            _ => now,
-        };
-        self.resting = Some((subject, since));
-        if now - since >= REST {
-            self.asked = Some(subject);
-            out.push(Action::Send(Command::Placements(row)));
-        } else {
-            ui.ctx().request_repaint_after_secs(REST as f32);
-        }
     }
 
     fn group(
@@ -113,7 +80,7 @@ impl Scores {
                     ui.add(egui::Label::new(note).truncate());
                 }
                 for (column, value) in columns {
-                    self.column(ui, ctx, column, *value);
+                    self.column(ui, ctx, column, (row, *value));
                 }
             });
         header.header_response.on_hover_ui(|ui| {
@@ -129,7 +96,7 @@ impl Scores {
     }
 
     /// One column; off screen only its room is kept.
-    fn column(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, column: &Column, value: f64) {
+    fn column(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, column: &Column, (row, value): (Row, f64)) {
         let key = &column.spec.key;
         let height = self.heights.get(key).copied().unwrap_or(FIRST_HEIGHT);
         let size = Vec2::new(ui.available_width(), height);
@@ -137,7 +104,10 @@ impl Scores {
             ui.allocate_space(Vec2::new(1.0, height));
             return;
         }
-        let drawn = ui.scope(|ui| self.bar(ui, ctx, column, value));
+        let drawn = ui.scope(|ui| {
+            self.bar(ui, ctx, column, value);
+            mark::ui(ui, ctx, column, row);
+        });
         let height = drawn.response.rect.height();
         match self.heights.get_mut(key) {
             Some(known) => *known = height,
@@ -150,6 +120,7 @@ impl Scores {
         let histogram = ctx.histograms.iter().find(|h| h.column == spec.key);
         let scale = self.scales.get(column, histogram, None);
         let shown = format::quantity(value, &spec.unit);
+        let readable = spec.readable.as_ref().and_then(|r| r.in_words(value));
         ui.horizontal(|ui| {
             let right = egui::Layout::right_to_left(egui::Align::Center);
             ui.with_layout(right, |ui| {
@@ -176,6 +147,9 @@ impl Scores {
         score_bar::ui(ui, Some(unit), spec.better, &name).on_hover_ui(|ui| {
             ui.label(text_models::range(spec));
         });
+        if let Some(readable) = readable {
+            ui.label(RichText::new(readable).size(theme::SMALL).weak());
+        }
         let holds = |band: &&crate::domain::score::Band| band.low <= value && value <= band.high;
         if let Some(band) = spec.bands.iter().find(holds) {
             chip::tag(ui, &band.meaning).on_hover_ui(|ui| {

@@ -8,13 +8,15 @@ use crate::gui::ctx::{Action, Ask, Ctx};
 use crate::gui::widgets::{chip, score_bar};
 use crate::gui::{text_models as text, theme};
 
-use super::{can_download, list};
+use super::rule::RuleBox;
+use super::{can_download, list, settings};
 
 /// Draws the model; the key of another one that was clicked.
 pub(super) fn ui(
     ui: &mut Ui,
     model: &ModelInfo,
     ctx: &Ctx<'_>,
+    rule: &mut RuleBox,
     out: &mut Vec<Action>,
 ) -> Option<String> {
     let scrolled = ScrollArea::vertical()
@@ -37,6 +39,8 @@ pub(super) fn ui(
             buttons(ui, model, ctx, out);
             ui.add_space(theme::GAP_BIG);
             let other = facts(ui, model, ctx);
+            settings::ui(ui, model, out);
+            rule.ui(ui, model, ctx, out);
             columns(ui, model);
             other
         });
@@ -107,6 +111,9 @@ fn facts(ui: &mut Ui, model: &ModelInfo, ctx: &Ctx<'_>) -> Option<String> {
             };
             fact(text::LICENCE, licence);
             fact(text::SIZE, &text::size(model));
+            if let Some(memory) = model.memory {
+                fact(text::MEMORY, &text::memory(memory));
+            }
             let speed = model.speed.as_ref().map(text::speed);
             fact(text::LAST_RUN, speed.as_deref().unwrap_or(text::NOT_RUN));
             if let Some(input) = model.input {

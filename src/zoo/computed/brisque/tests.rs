@@ -53,6 +53,7 @@ fn scorer() -> Brisque {
 fn score(rgb: Rgb, orientation: Orientation) -> f64 {
     let picture = Picture {
         rgb,
+        alpha: None,
         orientation,
         format: "png",
         file_size: 0,
@@ -123,6 +124,7 @@ fn a_picture_that_lies_about_its_size_is_refused() {
             height: 4,
             data: vec![0; 47],
         },
+        alpha: None,
         orientation: Orientation::Upright,
         format: "png",
         file_size: 0,

@@ -162,6 +162,7 @@ mod tests {
                 height: 8,
                 data: pixel.repeat(64),
             },
+            alpha: None,
             orientation: Orientation::Upright,
             format: "png",
             file_size: 0,

@@ -220,6 +220,7 @@ fn reference(rgb: &Rgb) -> Vec<f64> {
 fn fast(rgb: &Rgb) -> Vec<f64> {
     let picture = Picture {
         rgb: rgb.clone(),
+        alpha: None,
         orientation: Orientation::Rotate90,
         format: "png",
         file_size: 0,

@@ -1,0 +1,53 @@
+//! The words about where scorers run, and about scores outside what they are meant for.
+//!
+//! Must not know: widgets.
+
+use crate::base::format::count;
+use crate::curation::scope::Outside;
+use crate::domain::score::Field;
+
+/// Heading of the rule of a scorer, and the name of its text box.
+pub const RUN_ONLY_WHERE: &str = "Run only where…";
+/// What stands in the empty box.
+pub const RULE_HINT: &str = "on every image; for example anime_real >= 0.5";
+/// Button.
+pub const SET_RULE: &str = "Set rule";
+/// Button.
+pub const NO_RULE: &str = "Run on every image";
+
+/// Button: the guard off.
+pub const SORT_ALL: &str = "Sort all";
+/// Button: the guard on.
+pub const PUT_LAST: &str = "Put them last";
+/// What the guard is for.
+pub const GUARD_ABOUT: &str = "A scorer made for anime says little about other pictures, and one \
+     with a rule was not meant to run on the rest. Sorting on such scores misleads.";
+
+/// "312 outside its field come last".
+pub fn outside(n: usize, guard: bool, top: bool) -> String {
+    let images = count(n as u64, "image");
+    match (guard, top) {
+        (true, true) => format!("{images} outside its field left out"),
+        (true, false) => format!("{images} outside its field come last"),
+        (false, _) => format!("{images} outside its field among them"),
+    }
+}
+
+/// Why a value is marked.
+pub fn mark(why: Outside, made_for: Field, image: Option<Field>) -> String {
+    match why {
+        Outside::Rule => "kept out by its rule".to_owned(),
+        Outside::Field => format!(
+            "made for {}; this is {}",
+            match made_for {
+                Field::Anime => "anime",
+                Field::General => "all pictures",
+            },
+            match image {
+                Some(Field::Anime) => "anime",
+                Some(Field::General) => "a photo",
+                None => "not known",
+            }
+        ),
+    }
+}

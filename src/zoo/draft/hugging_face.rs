@@ -1,0 +1,222 @@
+//! What `config.json` and `preprocessor_config.json` say of an image classifier, as transformers
+//! 4 reads them.
+//!
+//! Both are strangers' data: what is absent or can't be meant is as if it were not there.
+//!
+//! Must not know: files, weights.
+
+use serde_json::Value;
+
+use super::Read;
+use super::labels::{MAX_LABELS, clean_labels};
+use crate::zoo::preprocess::{Fit, Preprocess, Resampler, Values};
+
+/// Why a text says nothing of a classifier.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// It is no JSON object.
+    #[error("it is no JSON object: {0}")]
+    Syntax(String),
+    /// Its network is no image classifier.
+    #[error("it is a {0}, and not for image classification")]
+    OtherTask(String),
+}
+
+/// What `config.json` says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Its architecture in words: `ViTForImageClassification (vit)`.
+    pub architecture: String,
+    /// Names of the classes, in order; empty where they have none.
+    pub labels: Vec<String>,
+    /// How its answer is read.
+    pub read: Read,
+    /// Parameters that shapes don't tell, as manifests state them.
+    pub parameters: toml::Table,
+}
+
+impl Config {
+    /// From the text of `config.json`.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let root: Value =
+            serde_json::from_str(text).map_err(|error| ConfigError::Syntax(error.to_string()))?;
+        if !root.is_object() {
+            return Err(ConfigError::Syntax("it holds something else".to_owned()));
+        }
+        let name = root["architectures"][0]
+            .as_str()
+            .unwrap_or("unknown network");
+        let family = root["model_type"].as_str().unwrap_or("unknown family");
+        let architecture = clean_labels([format!("{name} ({family})")]).concat();
+        if name.contains("For") && !name.contains("ForImageClassification") {
+            return Err(ConfigError::OtherTask(architecture));
+        }
+        let labels = labels(&root);
+        Ok(Self {
+            architecture,
+            read: read(&root, labels.len()),
+            labels: if labels.iter().all(|label| is_unnamed(label)) {
+                Vec::new()
+            } else {
+                labels
+            },
+            parameters: parameters(&root),
+        })
+    }
+}
+
+/// `id2label` by number; as many as its largest number says, at most [`MAX_LABELS`].
+fn labels(root: &Value) -> Vec<String> {
+    let Some(map) = root["id2label"].as_object() else {
+        let n = root["num_labels"].as_u64().unwrap_or(2) as usize;
+        return vec![String::new(); n.min(MAX_LABELS)];
+    };
+    let numbered = |(id, label): (&String, &Value)| {
+        let id: usize = id.parse().ok()?;
+        (id < map.len()).then(|| (id, label.as_str().unwrap_or_default().to_owned()))
+    };
+    let mut labels = vec![String::new(); map.len().min(MAX_LABELS)];
+    for (id, label) in map.iter().filter_map(numbered) {
+        if let Some(place) = labels.get_mut(id) {
+            *place = label;
+        }
+    }
+    clean_labels(labels)
+}
+
+/// Whether it is the name that transformers gives to a class without one.
+fn is_unnamed(label: &str) -> bool {
+    label.is_empty() || label.starts_with("LABEL_")
+}
+
+fn read(root: &Value, n_labels: usize) -> Read {
+    match root["problem_type"].as_str() {
+        Some("regression") => Read::Raw,
+        Some("multi_label_classification") => Read::Sigmoid,
+        Some("single_label_classification") if n_labels > 1 => Read::Softmax,
+        // transformers trains a network of one label as a regression.
+        _ if n_labels == 1 => Read::Raw,
+        _ => Read::Softmax,
+    }
+}
+
+/// The number of attention heads and the activation; those of a tower within where there is one.
+fn parameters(root: &Value) -> toml::Table {
+    let tower = &root["vision_config"];
+    let tower = if tower.is_object() { tower } else { root };
+    let mut parameters = toml::Table::new();
+    if let Some(heads) = tower["num_attention_heads"].as_u64()
+        && let Ok(heads) = i64::try_from(heads)
+    {
+        parameters.insert("heads".to_owned(), heads.into());
+    }
+    let activation = match tower["hidden_act"].as_str() {
+        Some("gelu_pytorch_tanh" | "gelu_new") => Some("gelu_tanh"),
+        Some("gelu") => Some("gelu"),
+        Some("quick_gelu") => Some("quick_gelu"),
+        _ => None,
+    };
+    if let Some(activation) = activation {
+        parameters.insert("activation".to_owned(), activation.into());
+    }
+    parameters
+}
+
+/// What `preprocessor_config.json` says, and the fields below `input` that it leaves open. `usual`
+/// stands for what it doesn't say.
+///
+/// Sizes are those of slow image processors, which resize as Pillow does.
+pub fn input_of(text: &str, usual: &Preprocess) -> Option<(Preprocess, Vec<&'static str>)> {
+    let root: Value = serde_json::from_str(text).ok()?;
+    let mut input = usual.clone();
+    let mut open = Vec::new();
+    if !fit(&root, &mut input) {
+        open.push("fit");
+    }
+    match root["resample"].as_u64().and_then(resampler) {
+        Some(resampler) => input.resampler = resampler,
+        None => open.push("resampler"),
+    }
+    values(&root, &mut input, &mut open);
+    Some((input, open))
+}
+
+/// Size, fit and crop; whether they are told.
+fn fit(root: &Value, input: &mut Preprocess) -> bool {
+    let size = &root["size"];
+    let shortest = side(&size["shortest_edge"]);
+    let plain = side(size).or(side(&size["height"]).filter(|h| Some(*h) == side(&size["width"])));
+    let crop = &root["crop_size"];
+    let crops = root["do_center_crop"].as_bool() == Some(true);
+    let crop = side(crop).or(side(&crop["height"])).filter(|_| crops);
+    (input.fit, input.resize) = (Fit::Squash, None);
+    // ConvNeXt's own: small inputs are cut from larger ones, large ones are squashed.
+    if let (Some(side), Some(part)) = (shortest.or(plain), root["crop_pct"].as_f64()) {
+        input.size = [side; 2];
+        if side < 384 && part > 0.0 && part <= 1.0 {
+            (input.fit, input.resize) = (Fit::ShortestSide, Some((f64::from(side) / part) as u32));
+        }
+        return true;
+    }
+    match (shortest, plain, crop) {
+        (Some(shortest), _, Some(crop)) => {
+            (input.fit, input.size) = (Fit::ShortestSide, [crop; 2]);
+            input.resize = (shortest != crop).then_some(shortest);
+        }
+        (None, Some(plain), Some(crop)) => {
+            input.size = [crop; 2];
+            input.resize = (plain != crop).then_some(plain);
+        }
+        (None, Some(plain), None) => input.size = [plain; 2],
+        (None, None, None) => {
+            let sides = [&size["width"], &size["height"]].map(side);
+            let [Some(width), Some(height)] = sides else {
+                return false;
+            };
+            input.size = [width, height];
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn side(value: &Value) -> Option<u32> {
+    let side = u32::try_from(value.as_u64()?).ok()?;
+    (1..=4096).contains(&side).then_some(side)
+}
+
+/// Pillow's numbers.
+fn resampler(number: u64) -> Option<Resampler> {
+    Some(match number {
+        0 => Resampler::Nearest,
+        1 => Resampler::Lanczos,
+        2 => Resampler::Bilinear,
+        3 => Resampler::Bicubic,
+        4 => Resampler::Box,
+        5 => Resampler::Hamming,
+        _ => return None,
+    })
+}
+
+/// Scale, mean and deviation.
+fn values(root: &Value, input: &mut Preprocess, open: &mut Vec<&'static str>) {
+    let does = |name: &str| root[name].as_bool().unwrap_or(true);
+    let (scale, ..) = Values::Unit.numbers();
+    input.scale = match root["rescale_factor"].as_f64() {
+        _ if !does("do_rescale") => 1.0,
+        Some(factor) => factor,
+        None => scale,
+    };
+    if !does("do_normalize") {
+        (input.mean, input.std) = ([0.0; 3], [1.0; 3]);
+        return;
+    }
+    let three = |value: &Value| -> Option<[f64; 3]> {
+        let numbers = value.as_array()?.iter().map(Value::as_f64);
+        numbers.collect::<Option<Vec<f64>>>()?.try_into().ok()
+    };
+    match (three(&root["image_mean"]), three(&root["image_std"])) {
+        (Some(mean), Some(std)) => (input.mean, input.std) = (mean, std),
+        _ => open.push("values"),
+    }
+}
