@@ -11,8 +11,8 @@ use crate::domain::settings::Settings;
 
 use super::backend::Use;
 use super::infer::install::Flavour;
-use super::tagging::TagWish;
 use super::models::OwnModel;
+use super::tagging::TagWish;
 
 /// A request. None of them blocks; answers come as [`Event`](super::Event)s.
 #[derive(Debug, Clone)]

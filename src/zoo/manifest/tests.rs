@@ -490,6 +490,8 @@ columns = [{ key = "my_blur", index = 1 }]
 
 #[test]
 fn a_manifest_in_ten_lines_says_the_same_as_a_long_one() {
+    let shown = include_str!("../../../docs/manifest.md");
+    assert!(shown.contains(SHORT.trim()), "docs/manifest.md shows it");
     let short = Manifest::parse(SHORT).unwrap();
     let long = Manifest::parse(
         r#"
