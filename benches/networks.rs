@@ -80,6 +80,12 @@ const FAMILIES: &[Family] = &[
         parameters: "image = 384",
         shape: [1, 3, 384, 384],
     },
+    Family {
+        name: "rtmpose-l",
+        architecture: "rtmpose",
+        parameters: "points = 17",
+        shape: [1, 3, 256, 192],
+    },
 ];
 
 const ROUNDS: usize = 5;

@@ -5,13 +5,14 @@ FAMILY FILE THREADS    answers each line (a shape) with one line of JSON: nanose
                        the clock and of the CPU, and the first numbers of its first output
 
 A family is a function here that gives the module. Needs torch and safetensors; convnextv2-base and
-dpt-hybrid also transformers, hyperiqa facexlib 0.3.0, the others procslib 0.7.1, timm, torchvision
-and what procslib imports.
+dpt-hybrid also transformers, hyperiqa facexlib 0.3.0, rtmpose-l mmpose 1.3 and mmcv-lite 2.1, the
+others procslib 0.7.1, timm, torchvision and what procslib imports.
 """
 
 import json
 import sys
 import time
+from collections import OrderedDict
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -58,6 +59,30 @@ def dpt_hybrid():
 
     neck = {"neck_hidden_sizes": [256, 512, 768, 768], "reassemble_factors": [1, 1, 1, 0.5]}
     return DPTForDepthEstimation(DPTConfig(is_hybrid=True, **neck))
+
+
+def rtmpose_l():
+    from mmpose.models.backbones.cspnext import CSPNeXt
+    from mmpose.models.heads.coord_cls_heads.rtmcc_head import RTMCCHead
+
+    norm, act = {"type": "BN"}, {"type": "SiLU"}
+    gau = {"hidden_dims": 256, "s": 128, "expansion_factor": 2, "act_fn": "SiLU"}
+    gau |= {"dropout_rate": 0.0, "drop_path": 0.0, "use_rel_bias": False, "pos_enc": False}
+    size = (192, 256)
+    return torch.nn.Sequential(
+        OrderedDict(
+            backbone=CSPNeXt(out_indices=(4,), norm_cfg=norm, act_cfg=act),
+            head=RTMCCHead(
+                in_channels=1024,
+                out_channels=17,
+                input_size=size,
+                in_featuremap_size=(6, 8),
+                final_layer_kernel_size=7,
+                gau_cfg=gau,
+                decoder={"type": "SimCCLabel", "input_size": size, "sigma": (4.9, 5.66)},
+            ),
+        )
+    )
 
 
 def module(family):
