@@ -132,6 +132,7 @@ impl Weight {
 /// - **ONNX Runtime**: commit [`Self::skeleton`] from memory, after one
 ///   `with_external_initializer(weight.name(), tensor)` per [`Self::external_weights`] item, a
 ///   tensor of [`Weight::dtype`] and [`Weight::shape`]; it may lie over [`Weight::in_place`].
+///   [`Self::fed_weights`], if there are any, are given with every run.
 /// - **rten**: `ModelOptions::external_data(&location, weight.bytes().into_owned())` for every
 ///   `(location, weight)` of [`Self::external_weights`], then `load(skeleton)`; with
 ///   `prepack_weights(true)`, which doubles the speed on single pictures.
