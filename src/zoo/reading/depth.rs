@@ -269,7 +269,7 @@ mod tests {
         fn bins_find_what_sorting_finds(
             values in proptest::collection::vec(-1e3_f32..1e3, 1..300),
             tiny in proptest::bool::ANY,
-            q in 0.0..100.0,
+            q in 0.0_f64..100.0,
         ) {
             let scale = if tiny { 1e-44 } else { 1.0 };
             let values: Vec<f32> = values.iter().map(|v| v * scale).collect();
