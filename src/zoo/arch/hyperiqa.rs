@@ -134,7 +134,7 @@ fn perceive(
         let local = a.conv(x, pool, [from, channels], Window::same(1))?;
         let local = a.graph.avg_pool(local, Window::tiles(LAST));
         // Maps are 56, 28 and 14 pixels wide.
-        let pools = SIDE / LAST >> (stage + 1);
+        let pools = (SIDE / LAST) >> (stage + 1);
         let values = channels * pools * pools;
         let local = a.graph.reshape(local, &[-1, values as i64]);
         let local = a.linear(local, vector, [SHARE, values])?;

@@ -37,7 +37,7 @@ impl Backbone {
 
     /// Channels of the map behind `stage`, from 0.
     pub(super) fn channels(stage: usize) -> usize {
-        4 * WIDTH << stage
+        (4 * WIDTH) << stage
     }
 
     /// Pixels `[N, 3, S, S]` to the maps behind the stages: 256, 512 and 1024 channels of a 4th, an
