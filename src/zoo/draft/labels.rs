@@ -54,8 +54,11 @@ fn told_apart(names: impl Iterator<Item = String>, between: &str) -> Vec<String>
             1 => name.clone(),
             n => format!("{name}{between}{n}"),
         };
-        let free = (1..).map(numbered).find(|name| !seen.contains(name));
-        let free = free.unwrap_or_default();
+        // Of one more name than there are, one is free.
+        let mut all = (1..=seen.len() + 1).map(numbered);
+        let free = all
+            .find(|name| !seen.contains(name))
+            .unwrap_or(name.clone());
         seen.insert(free.clone());
         free
     };
