@@ -3,7 +3,7 @@
 //! `cargo bench --no-default-features --bench networks -- FAMILY…`, all families if none is named.
 //! `BANDPASS_BENCH_PYTHON` names an interpreter with torch and what the originals import
 //! (`networks_original.py` says what); it writes the weights, in the published layout. Both sides
-//! run on the CPU with [`THREADS`] threads, on one tensor, in turns; where a machine has other work,
+//! run on the CPU with two threads (`BANDPASS_BENCH_THREADS` says otherwise), on one tensor, in turns; where a machine has other work,
 //! the CPU time tells more than the time on the clock. ONNX Runtime takes part where
 //! `ORT_DYLIB_PATH` or the folder of the target has it.
 
@@ -82,8 +82,7 @@ const FAMILIES: &[Family] = &[
     },
 ];
 
-const THREADS: usize = 2;
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 5;
 /// How far the first numbers of both sides may differ, relative to the largest.
 const TOLERANCE: f64 = 1e-3;
 
@@ -110,7 +109,8 @@ fn main() -> Outcome<()> {
 
 fn compare(family: &Family, python: &Path) -> Outcome<()> {
     let file = weights(family, python)?;
-    let args = [family.name.into(), file.clone(), THREADS.to_string().into()];
+    let threads = threads()?;
+    let args = [family.name.into(), file.clone(), threads.to_string().into()];
     let Some(mut original) = Original::start("networks_original.py", &args)? else {
         return Ok(());
     };
@@ -118,7 +118,7 @@ fn compare(family: &Family, python: &Path) -> Outcome<()> {
     let network = Arc::new(network(family, &file)?);
     let mut ours = Vec::new();
     for engine in engines() {
-        ours.push(Ours::load(engine.as_ref(), &network)?);
+        ours.push(Ours::load(engine.as_ref(), &network, threads)?);
     }
     let question = family.shape.map(|n| n.to_string()).join(" ");
     let expected = original.time(&question)?;
@@ -145,6 +145,12 @@ fn compare(family: &Family, python: &Path) -> Outcome<()> {
         );
     }
     Ok(())
+}
+
+/// Threads of both sides.
+fn threads() -> Outcome<usize> {
+    let named = std::env::var("BANDPASS_BENCH_THREADS");
+    Ok(named.map_or(Ok(2), |n| n.parse())?)
 }
 
 /// How long runs took, in milliseconds: on the clock, and of all threads together.
@@ -185,10 +191,10 @@ struct Ours {
 }
 
 impl Ours {
-    fn load(engine: &dyn Runtime, network: &Arc<Network>) -> Outcome<Self> {
+    fn load(engine: &dyn Runtime, network: &Arc<Network>, threads: usize) -> Outcome<Self> {
         let options = SessionOptions {
             device: Device::Cpu,
-            threads: THREADS,
+            threads,
             allow_cpu_fallback: false,
         };
         let session = engine.load(&ModelSource::Built(Arc::clone(network)), &options)?;

@@ -117,6 +117,7 @@ fn spec(tick: usize) -> ViewSpec {
         }],
         top: None,
         histograms: Vec::new(),
+        guard: true,
     }
 }
 

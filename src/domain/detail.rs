@@ -191,10 +191,21 @@ pub const COCO_BONES: &[(u16, u16)] = &[
     (131, 132),
 ];
 
-/// The bones of a body of so many key points.
+/// Bones of COCO's 17 points, at the start of [`COCO_BONES`].
+const BODY_BONES: usize = 19;
+/// Key points of COCO's whole bodies, with feet, faces and hands.
+const WHOLE_BODY: usize = 133;
+
+/// The bones that are drawn of a body of so many key points. Feet and hands only of whole bodies:
+/// models between them count their points otherwise after the 17th.
 pub fn bones(n_points: usize) -> impl Iterator<Item = (u16, u16)> {
+    let n = if n_points < WHOLE_BODY {
+        BODY_BONES
+    } else {
+        COCO_BONES.len()
+    };
     let there = move |&(from, to): &(u16, u16)| usize::from(from.max(to)) < n_points;
-    COCO_BONES.iter().copied().filter(there)
+    COCO_BONES.iter().copied().take(n).filter(there)
 }
 
 /// The colour of a level in a heat map: black over purple and orange to light yellow, ever lighter,
@@ -220,6 +231,12 @@ pub fn heat(level: u8) -> [u8; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn feet_and_hands_are_drawn_of_whole_bodies_alone() {
+        let drawn = |n_points| bones(n_points).count();
+        assert_eq!([5, 17, 26, 133].map(drawn), [5, 19, 19, 65]);
+    }
     use crate::domain::picture::Rgb;
 
     #[test]

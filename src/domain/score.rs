@@ -135,3 +135,20 @@ pub struct Scores {
     /// The signature, for scorers that have one.
     pub signature: Option<u64>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Function, Readable};
+
+    #[test]
+    fn logarithms_are_said_as_what_they_count() {
+        let readable = Readable {
+            function: Function::Exp,
+            unit: "favourites".to_owned(),
+        };
+        let said = readable.in_words(1234f64.ln());
+        assert_eq!(said.as_deref(), Some("≈ 1,200 favourites"));
+        assert_eq!(readable.in_words(f64::NAN), None);
+        assert_eq!(readable.in_words(1000.0), None);
+    }
+}

@@ -12,6 +12,7 @@ use crate::domain::settings::Settings;
 use super::backend::Use;
 use super::infer::install::Flavour;
 use super::models::OwnModel;
+use super::tagging::TagWish;
 
 /// A request. None of them blocks; answers come as [`Event`](super::Event)s.
 #[derive(Debug, Clone)]
@@ -50,6 +51,13 @@ pub enum Command {
         rows: Vec<Row>,
         /// The change.
         edit: MarkEdit,
+    },
+    /// Make the tags that a tagger saw the user's own; journalled and undoable.
+    TakeTags {
+        /// The images.
+        rows: Vec<Row>,
+        /// Whose tags, and from which share on.
+        wish: TagWish,
     },
     /// Plan a file operation; answered by [`Event::Planned`](super::Event::Planned).
     Plan {

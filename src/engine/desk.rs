@@ -21,6 +21,7 @@ use super::event::{Event, JobState, Level};
 use super::job::Job;
 use super::session::Out;
 use super::settings;
+use super::tagging::{self, TagWish};
 
 /// Told once how a job ended.
 pub(crate) type End = Box<dyn FnOnce(JobState) + Send>;
@@ -58,6 +59,13 @@ pub(crate) enum Task {
     Runtime,
     /// Use this ONNX Runtime from the next start on.
     UseRuntime(PathBuf),
+    /// Make tags that a tagger saw the user's own.
+    TakeTags {
+        /// The images.
+        rows: Vec<Row>,
+        /// Whose tags.
+        wish: TagWish,
+    },
     /// Tell what computed an image's scores.
     Placements(Row),
     /// Tell what scorers found in an image beside numbers.
@@ -117,6 +125,10 @@ impl Desk {
         } = work;
         match task {
             Task::Mark { rows, edit } => self.mark(&catalog, &rows, edit, &job),
+            Task::TakeTags { rows, wish } => {
+                let marked = self.core.take_tags(&catalog, &rows, &wish, &job)?;
+                self.tell(tagging::words_of(&marked, &wish.from))
+            }
             Task::Plan { rows, intent } => {
                 let sidecars = self.settings().sidecars;
                 let plan = self.core.plan(&catalog, &rows, &intent, &sidecars);

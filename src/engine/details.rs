@@ -28,9 +28,7 @@ impl Core {
         let found = std::fs::metadata(&path)
             .map_err(|error| Problem::environment(what, error).at(&path))?;
         if catalog.stamp(row) != Some(scan::stamp(&found)) {
-            return Err(Problem::usage(what, CHANGED)
-                .hint("score it again")
-                .at(path));
+            return Err(Problem::usage(what, format!("{CHANGED}; score it again")).at(path));
         }
         let content = catalog.content.get(row.idx()).copied().flatten();
         let hashes = self.store.hashes(content.as_slice())?;

@@ -19,6 +19,7 @@ use super::command::{Command, ScoreRequest};
 use super::core::{Core, ScoreOptions, default_jobs, outermost};
 use super::desk::{Desk, Task, Work};
 use super::event::{Event, JobKind, JobState, Level};
+use super::infer::install::Flavour;
 use super::job::{Change, Job};
 use super::jobs::Jobs;
 use super::library;
@@ -151,6 +152,9 @@ impl Dispatch {
             Command::Thumbs { rows, edge } => self.thumbs.want(self.wanted(&rows, edge)),
             Command::Picture(row) => self.loupe.want(row, self.catalog().path(row)),
             Command::Mark { rows, edit } => self.note(Task::Mark { rows, edit }),
+            Command::TakeTags { rows, wish } => {
+                self.on_files("Taking over tags", Task::TakeTags { rows, wish });
+            }
             Command::Plan { rows, intent } => {
                 self.on_files("Planning", Task::Plan { rows, intent });
             }
@@ -178,14 +182,7 @@ impl Dispatch {
                     Ok(format!("{key}: {}", format::count(n as u64, "prompt")))
                 });
             }
-            Command::SetScorerSetting { key, name, value } => {
-                self.change_models("Keeping a setting", move |core, _| {
-                    let told = value.as_deref().unwrap_or("as it was at first");
-                    let told = format!("{key}: {name} is {told}");
-                    core.set_scorer_settings(&key, false, &[(name, value)])?;
-                    Ok(told)
-                });
-            }
+            Command::SetScorerSetting { key, name, value } => self.set_setting(key, name, value),
             Command::SetRoute { key, condition } => {
                 self.change_models("Keeping a rule", move |core, _| {
                     core.set_route(&key, condition.as_deref())?;
@@ -193,18 +190,7 @@ impl Dispatch {
                 });
             }
             Command::Runtime => self.note(Task::Runtime),
-            Command::InstallRuntime(flavour) => {
-                self.start(JobKind::Models, "Installing ONNX Runtime", move |core, job, out| {
-                    let installed = core.install_runtime(flavour, job)?;
-                    let text = format!(
-                        "ONNX Runtime {} is installed; Bandpass uses it from its next start on. {}",
-                        installed.version, installed.note
-                    );
-                    out.notice(Level::Info, text.trim_end());
-                    out.send(Event::Runtime(Box::new(core.runtime_status())));
-                    Ok(())
-                });
-            }
+            Command::InstallRuntime(flavour) => self.install_runtime(flavour),
             Command::UseRuntime(path) => self.note(Task::UseRuntime(path)),
             Command::Selftest => {
                 self.start(JobKind::Models, "Testing devices", |core, job, out| {
@@ -496,6 +482,32 @@ impl Dispatch {
             move |core, _, out| {
                 let draft = core.look_at_model(&path);
                 out.send(Event::ModelDraft(draft.map(Box::new)));
+                Ok(())
+            },
+        );
+    }
+
+    fn set_setting(&mut self, key: String, name: String, value: Option<String>) {
+        self.change_models("Keeping a setting", move |core, _| {
+            let told = value.as_deref().unwrap_or("as it was at first");
+            let told = format!("{key}: {name} is {told}");
+            core.set_scorer_settings(&key, false, &[(name, value)])?;
+            Ok(told)
+        });
+    }
+
+    fn install_runtime(&mut self, flavour: Flavour) {
+        self.start(
+            JobKind::Models,
+            "Installing ONNX Runtime",
+            move |core, job, out| {
+                let installed = core.install_runtime(flavour, job)?;
+                let text = format!(
+                    "ONNX Runtime {} is installed; Bandpass uses it from its next start on. {}",
+                    installed.version, installed.note
+                );
+                out.notice(Level::Info, text.trim_end());
+                out.send(Event::Runtime(Box::new(core.runtime_status())));
                 Ok(())
             },
         );

@@ -2,7 +2,7 @@
 //!
 //! Must not know: how a tagger sees.
 
-use crate::base::Problem;
+use crate::base::{Problem, format};
 use crate::curation::tagging::{counting, words};
 use crate::domain::catalog::{Catalog, Row};
 use crate::domain::detail::{Detail, TagShare};
@@ -11,6 +11,7 @@ use crate::zoo::manifest::Output;
 
 use super::acts::Marked;
 use super::core::{Core, now};
+use super::event::Level;
 use super::job::{Change, Job};
 
 /// Whose tags are taken, and from which share on.
@@ -22,6 +23,29 @@ pub struct TagWish {
     pub general: Option<f64>,
     /// For characters; the tagger's own setting if none.
     pub character: Option<f64>,
+}
+
+impl TagWish {
+    /// The tags of that tagger, from its own thresholds on.
+    pub fn of(from: &str) -> Self {
+        Self {
+            from: from.to_owned(),
+            general: None,
+            character: None,
+        }
+    }
+}
+
+/// One line for the user, and how serious it is.
+pub(crate) fn words_of(marked: &Marked, from: &str) -> (Level, String) {
+    let changed = format::count(marked.n_changed as u64, "image");
+    let mut text = format!("{changed} got tags that {from} saw");
+    if marked.n_unread == 0 {
+        return (Level::Info, text);
+    }
+    let others = format::count(marked.n_unread as u64, "image");
+    text.push_str(&format!("; {others} it has not seen: score them first"));
+    (Level::Warning, text)
 }
 
 impl Core {

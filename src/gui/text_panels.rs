@@ -419,6 +419,22 @@ pub fn undo_op(title: &str) -> String {
     format!("Undo {title}")
 }
 
+/// Button: the tags that a tagger saw become the user's own.
+pub const TAKE_TAGS: &str = "Add to my tags";
+/// What that button does.
+pub const TAKE_TAGS_ABOUT: &str =
+    "Adds the tags from the tagger's thresholds on, characters first; Ctrl+Z takes them back";
+
+/// `Seen by WD ViT v3`: heading above the tags of a tagger.
+pub fn seen_by(tagger: &str) -> String {
+    format!("Seen by {tagger}")
+}
+
+/// `Add what WD ViT v3 saw`: button for several images.
+pub fn take_from(tagger: &str) -> String {
+    format!("Add what {tagger} saw")
+}
+
 /// The choice without an overlay.
 pub const NO_OVERLAY: &str = "No overlay";
 /// Slider beside the choice of an overlay.

@@ -6,6 +6,7 @@ use crate::domain::image::{ContentId, Facts, Failure, FileId, Stamp};
 use crate::domain::score::Scores;
 
 use super::contents::write_facts;
+use super::known::versions;
 use super::{Result, Store, StoreError};
 
 /// One version of one scorer in the database.
@@ -142,17 +143,20 @@ impl Store {
         self.read(|conn| read_scores(conn, scorer, content))
     }
 
-    /// The scores of many contents: an entry a content, and in it one a scorer, in the orders
-    /// given.
+    /// The scores of many contents as the catalog shows them: an entry a content, and in it one a
+    /// scorer, in the orders given. Where a version has none, those of the newest other version
+    /// with these columns.
     pub fn scores_for(
         &self,
         scorers: &[ScorerId],
         contents: &[ContentId],
     ) -> Result<Vec<Vec<Option<Scores>>>> {
         self.read(|conn| {
+            let all = scorers.iter().map(|scorer| versions(conn, *scorer));
+            let all: Vec<Vec<ScorerId>> = all.collect::<Result<_>>()?;
             let one = |content: &ContentId| {
-                let of = |scorer: &ScorerId| read_scores(conn, *scorer, *content);
-                scorers.iter().map(of).collect()
+                let of = |versions: &Vec<ScorerId>| newest(conn, versions, *content);
+                all.iter().map(of).collect()
             };
             contents.iter().map(one).collect()
         })
@@ -198,6 +202,16 @@ fn read_scores(conn: &Connection, scorer: ScorerId, content: ContentId) -> Resul
         })
     };
     Ok(query.query_row([scorer.0, content.0], read).optional()?)
+}
+
+/// The scores of the last of these versions that has any.
+fn newest(conn: &Connection, versions: &[ScorerId], content: ContentId) -> Result<Option<Scores>> {
+    for version in versions.iter().rev() {
+        if let Some(found) = read_scores(conn, *version, content)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// The values in a blob of little-endian f64; a rest of less than eight bytes is left out.

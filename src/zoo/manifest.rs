@@ -99,6 +99,9 @@ pub struct Manifest {
     pub needs: Option<Needs>,
     /// What its lists are called in exports, before `_keypoints` or `_tags`; its key if left out.
     pub lists: Option<String>,
+    /// Pictures a second that its network took on two cores with ONNX Runtime, at full size
+    /// (docs/benchmarks.md); told to people.
+    pub measured: Option<f64>,
     /// What the user may choose.
     #[serde(default)]
     pub settings: Vec<Setting>,
@@ -286,6 +289,7 @@ impl Manifest {
             "field",
             "batch",
             "tolerance",
+            "measured",
             "file",
             "needs",
             "weights",

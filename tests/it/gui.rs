@@ -17,6 +17,8 @@ pub(crate) mod fake;
 mod models;
 mod overlay;
 mod own_model;
+mod rules;
+mod seen_tags;
 mod settings;
 pub(crate) mod zoo;
 

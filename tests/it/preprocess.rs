@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::decoded::decoded;
+use crate::fixture;
 use crate::shared::shared;
 
 const CLIP: [[f64; 3]; 2] = [
@@ -384,7 +385,7 @@ fn fixtures_see_what_the_original_networks_saw() {
         let picture = if path.exists() {
             decoded(&path).rgb
         } else {
-            wave_picture(file)
+            drawn(file)
         };
         let at = format!("{fixture}, {name}");
         let pixels = ["u8_crop", "u8_after_resize"].map(|key| &case[key]["sha256"]);
@@ -423,57 +424,12 @@ fn check_summary(tensor: &[f32], expected: &Value, at: &str) {
     assert_eq!(samples, numbers(&expected["samples"]), "{at}");
 }
 
-/// The picture `waves_1000x700.png` of the fixtures' rule, which exists only as a formula.
-fn wave_picture(name: &str) -> Rgb {
-    assert_eq!(name, "waves_1000x700.png");
-    let (width, height) = (1000, 700);
-    let seed = fnv(&format!("image:{name}"));
-    let mut data = Vec::new();
-    for i in 0..width * height * 3 {
-        let (x, y, c) = (i / 3 % width, i / 3 / width, i % 3);
-        let near = 8192 * x / width + 4096 * y / height + 900 * c;
-        let far = 36864 * x / width - 20480 * y / height + 1700 * c;
-        let mut v = 128 + ((80 * wave(near) + 40 * wave(far)) >> 20);
-        if 3 * x < width && 3 * y < height {
-            v += (noise(seed, i as u64) >> 19) as i64 - 16;
-        }
-        v = v.clamp(0, 255);
-        let bars = (6 * height..8 * height).contains(&(10 * y));
-        let within = (3 * width..9 * width).contains(&(10 * x));
-        if bars && within && (x / 3 + y / 7) % 2 == 0 {
-            v = 20 + 10 * c;
-        }
-        let block = (height..4 * height).contains(&(10 * y));
-        if block && (6 * width..8 * width).contains(&(10 * x)) {
-            v = 250 - 60 * c;
-        }
-        data.push(v as u8);
-    }
-    let expected = "b30648f1c0f55063b808f3c781ff9e76fe29640b9c2624c07f68ccd16815bcb6";
-    assert_eq!(hex(&Sha256::digest(&data)), expected);
+/// A picture that exists only as a formula.
+fn drawn(name: &str) -> Rgb {
+    let drawn = fixture::picture::picture(name);
     Rgb {
-        width: width as u32,
-        height: height as u32,
-        data,
+        width: drawn.width as u32,
+        height: drawn.height as u32,
+        data: drawn.rgb(),
     }
-}
-
-fn wave(p: i64) -> i64 {
-    let q = p.rem_euclid(4096);
-    let t = q % 2048;
-    let w = t * (2048 - t);
-    if q < 2048 { w } else { -w }
-}
-
-fn fnv(text: &str) -> u64 {
-    let step = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3);
-    text.bytes().fold(0xCBF2_9CE4_8422_2325, step)
-}
-
-/// The top 24 bits of SplitMix64's output number `i`.
-fn noise(seed: u64, i: u64) -> u64 {
-    let mut z = seed.wrapping_add((i + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    (z ^ (z >> 31)) >> 40
 }

@@ -226,7 +226,12 @@ impl Session for OnnxSession {
         }
         let placement = &self.placement;
         let fault = |error| run_fault(placement, &error);
-        let mut values = Vec::with_capacity(given.len());
+        let (session, fed) = self.held.parts();
+        let mut values = Vec::with_capacity(given.len() + fed.len());
+        values.extend(
+            fed.iter()
+                .map(|(name, value)| (name.as_str(), value.into())),
+        );
         for (port, tensor) in &given {
             let value = values::borrow(port, tensor).map_err(fault)?;
             values.push((port.name.as_str(), value));
@@ -237,7 +242,7 @@ impl Session for OnnxSession {
                 s.with(*name)
             });
         let options = RunOptions::new().map_err(fault)?.with_outputs(selected);
-        let results = self.held.session_mut().run_with_options(values, &options);
+        let results = session.run_with_options(values, &options);
         let results = results.map_err(fault)?;
         outputs
             .iter()

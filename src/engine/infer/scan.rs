@@ -93,7 +93,11 @@ pub fn scan(source: &ModelSource) -> Result<Facts, InferError> {
         ModelSource::Bytes(bytes) => from_bytes(bytes),
         ModelSource::Built(network) => from_bytes(&network.skeleton()),
     };
-    let facts = facts.map_err(|fault| InferError::NotAModel(fault.to_string()))?;
+    let mut facts = facts.map_err(|fault| InferError::NotAModel(fault.to_string()))?;
+    if let ModelSource::Built(network) = source {
+        let fed = |port: &Port| network.fed_weights().any(|w| w.name() == port.name);
+        facts.inputs.retain(|port| !fed(port));
+    }
     check_external(source, &facts)?;
     if let Some(port) = facts
         .inputs

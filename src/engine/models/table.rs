@@ -9,10 +9,10 @@ use crate::base::format;
 use crate::zoo::manifest::{Column, Kind, Manifest, Source, Variant};
 
 /// Every scorer as a row of a Markdown table: key, what it measures, columns with their range,
-/// what goes in, size, licence, source.
+/// what goes in, size, where it runs and how fast, licence, source.
 pub fn models_table(manifests: &[Arc<Manifest>]) -> String {
     let mut table = String::from(
-        "| key | measures | columns | sees | size | licence | from |\n|---|---|---|---|---|---|---|\n",
+        "| key | measures | columns | sees | size | runs on | a second on two cores | licence | from |\n|---|---|---|---|---|---|---|---|---|\n",
     );
     for manifest in manifests {
         let cells = [
@@ -21,6 +21,8 @@ pub fn models_table(manifests: &[Arc<Manifest>]) -> String {
             columns(manifest),
             sees(manifest),
             size(manifest),
+            runs_on(manifest).to_owned(),
+            speed(manifest),
             manifest.licence.clone(),
             from(manifest),
         ];
@@ -73,6 +75,24 @@ fn size(manifest: &Manifest) -> String {
             .map(format::bytes)
             .or_else(|| manifest.weights.iter().find_map(named))
             .unwrap_or_else(|| "not stated".to_owned()),
+    }
+}
+
+/// Heads are so small that no card is asked for them.
+fn runs_on(manifest: &Manifest) -> &'static str {
+    match manifest.kind {
+        Kind::Encoder | Kind::Network => "GPU or CPU",
+        Kind::Head | Kind::Prompts | Kind::Computed => "CPU",
+    }
+}
+
+/// Pictures, where it was measured; heads go by their encoder.
+fn speed(manifest: &Manifest) -> String {
+    match (manifest.measured, manifest.encoders().is_empty()) {
+        (Some(speed), _) if speed < 10.0 => format!("{speed:.1}"),
+        (Some(speed), _) => format!("{speed:.0}"),
+        (None, false) => "as its encoder".to_owned(),
+        (None, true) => "not measured".to_owned(),
     }
 }
 

@@ -53,7 +53,14 @@ fn all_of_ours_can_be_obtained_or_say_where_from() {
         let first = manifest.weights.first();
         assert!(first.is_none_or(state::is_obtainable), "{}", manifest.key);
         for variant in &manifest.weights {
-            let built = [".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".index.json"];
+            let built = [
+                ".safetensors",
+                ".pth",
+                ".pt",
+                ".ckpt",
+                ".bin",
+                ".index.json",
+            ];
             let first = &variant.files[0].name;
             let checkpoint = built.iter().any(|ending| first.ends_with(ending));
             let why = format!("{}: {first}", manifest.key);

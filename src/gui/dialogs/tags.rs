@@ -8,8 +8,9 @@ use std::sync::Arc;
 use egui::{RichText, TextEdit, Ui};
 
 use crate::domain::catalog::{Catalog, Row};
+use crate::domain::detail::Detail;
 use crate::domain::marks::MarkEdit;
-use crate::engine::Command;
+use crate::engine::{Command, TagWish};
 use crate::gui::ctx::{Action, Ctx, Dialog, Stay};
 use crate::gui::widgets::chip;
 use crate::gui::{text_panels as text, theme};
@@ -65,6 +66,24 @@ impl Tags {
         }))
     }
 
+    /// The taggers that have seen the focused image: their tags may be taken over.
+    fn taggers(&self, ui: &mut Ui, ctx: &Ctx<'_>, out: &mut Vec<Action>) {
+        let details = ctx.details.and_then(|(_, details)| details.as_ref().ok());
+        for (key, detail) in details.into_iter().flatten() {
+            if !matches!(detail, Detail::Tags(_)) {
+                continue;
+            }
+            let scorer = ctx.scorers.iter().find(|scorer| scorer.key == *key);
+            let label = scorer.map_or(key.as_str(), |scorer| &scorer.label);
+            if ui.small_button(text::take_from(label)).clicked() {
+                out.push(Action::Send(Command::TakeTags {
+                    rows: self.rows.clone(),
+                    wish: TagWish::of(key),
+                }));
+            }
+        }
+    }
+
     fn list(&self, ui: &mut Ui, out: &mut Vec<Action>) {
         for (heading, on_all) in [(text::ON_ALL, true), (text::ON_SOME, false)] {
             let all = self.rows.len();
@@ -107,6 +126,7 @@ impl Dialog for Tags {
         }
         ui.label(RichText::new(text::TAG_HELP).size(theme::SMALL).weak());
         self.list(ui, out);
+        self.taggers(ui, ctx, out);
         let entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
         if entered && self.typed.trim().is_empty() {
             return Stay::Closed;

@@ -6,6 +6,7 @@
 
 mod mark;
 mod scores;
+mod seen;
 
 use egui::{Grid, RichText, ScrollArea, TextEdit, Ui};
 
@@ -47,6 +48,7 @@ impl Panel for Inspector {
                 failure(ui, ctx, row, out);
                 marks(ui, ctx.catalog, row, out);
                 self.tags(ui, ctx.catalog, row, out);
+                seen::ui(ui, ctx, row, out);
                 ui.add_space(theme::GAP_BIG);
                 if !ctx.catalog.columns.is_empty() {
                     ui.strong(text::SCORES);

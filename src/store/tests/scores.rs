@@ -117,6 +117,9 @@ fn an_older_version_stands_until_the_new_one_has_scored() {
     put(other, a, 9.0);
     put(new, b, 3.0);
     assert!(store.has_scores(new).unwrap());
+    let shown = store.scores_for(&[new], &[a, b]).unwrap();
+    let value = |value: f64| vec![Some(scores(&[value], None))];
+    assert_eq!(shown, [value(1.0), value(3.0)]);
     assert_eq!(store.scored(new).unwrap(), [b]);
     let spec = crate::domain::score::ColumnSpec {
         key: "x".into(),

@@ -86,6 +86,7 @@ const RELATIVES: &[relatives::Relative] = &[
     convnext::FIRST_VERSION,
     efficientnet::OTHERS,
     icnet::DEEPER,
+    rtmpose::OTHERS,
     hyperiqa::OTHERS,
     dpt::LARGE,
 ];

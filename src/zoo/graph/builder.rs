@@ -202,7 +202,6 @@ impl Builder {
         Network {
             name,
             single,
-            widens: false,
             nodes: nodes.collect(),
             constants: constants.collect(),
             weights: self.weights.into_iter().map(|(_, w)| w).collect(),

@@ -41,6 +41,7 @@ pub struct Weight {
     dtype: Dtype,
     shape: Vec<usize>,
     tensor: Tensor,
+    fed: bool,
 }
 
 impl Weight {
@@ -50,6 +51,7 @@ impl Weight {
             dtype,
             shape: shape.to_vec(),
             tensor,
+            fed: false,
         }
     }
 
@@ -79,6 +81,12 @@ impl Weight {
         self.tensor.dtype()
     }
 
+    /// Whether its values lie in the checkpoint row-major and aligned to their size.
+    pub(super) fn lies_in_place(&self) -> bool {
+        let bytes = self.tensor.in_place();
+        bytes.is_some_and(|b| b.as_ptr().addr().is_multiple_of(self.stored().size()))
+    }
+
     /// The bytes as they lie in the checkpoint (row-major, little-endian, [`Self::dtype`]), if
     /// they are already what the graph wants. They may be unaligned.
     pub fn in_place(&self) -> Option<&[u8]> {
@@ -104,6 +112,15 @@ impl Weight {
         self.byte_len() >= EXTERNAL_BYTES
     }
 
+    /// Whether it is an input of the graph, and no initialiser.
+    pub fn is_fed(&self) -> bool {
+        self.fed
+    }
+
+    pub(super) fn feed(&mut self) {
+        self.fed = true;
+    }
+
     pub(super) fn set_dtype(&mut self, dtype: Dtype) {
         self.dtype = dtype;
     }
@@ -123,8 +140,6 @@ pub struct Network {
     pub(super) name: String,
     /// Names of nodes that stay in f32 in half precision.
     pub(super) single: BTreeSet<String>,
-    /// Whether it widens weights of half precision where it uses them.
-    pub(super) widens: bool,
     pub(super) nodes: Vec<onnx::Node>,
     pub(super) constants: Vec<onnx::TensorProto>,
     pub(super) weights: Vec<Weight>,
@@ -153,14 +168,14 @@ impl Network {
     pub fn external_weights(&self) -> impl Iterator<Item = (String, &Weight)> {
         let numbered = self.weights.iter().enumerate();
         numbered
-            .filter(|(_, w)| w.is_external())
+            .filter(|(_, w)| w.is_external() && !w.is_fed())
             .map(|(i, w)| (location(i), w))
     }
 
-    /// Whether it widens weights of half precision where it uses them ([`Self::keep_half`]): an
-    /// engine must not do so ahead of time.
-    pub fn widens(&self) -> bool {
-        self.widens
+    /// The weights that are inputs of the graph, to be given with every run, where they lie
+    /// ([`Self::keep_half`]).
+    pub fn fed_weights(&self) -> impl Iterator<Item = &Weight> {
+        self.weights.iter().filter(|w| w.is_fed())
     }
 
     /// How many operators it has.

@@ -77,6 +77,16 @@ impl Builder {
         self.node("Reshape", &[x, shape], &[])
     }
 
+    /// The extents of x, as whole numbers.
+    pub fn shape(&mut self, x: Value) -> Value {
+        self.node("Shape", &[x], &[])
+    }
+
+    /// The same values in a shape that is computed.
+    pub fn reshape_to(&mut self, x: Value, shape: Value) -> Value {
+        self.node("Reshape", &[x, shape], &[])
+    }
+
     /// Axes in another order.
     pub fn transpose(&mut self, x: Value, order: &[i64]) -> Value {
         self.node("Transpose", &[x], &[("perm", Ints(order))])

@@ -114,6 +114,7 @@ impl Network {
     fn write(&self, out: &mut dyn Write, places: &[Place]) -> Result<(), GraphError> {
         let graph = self.graph().encode_to_vec();
         let tensors: Vec<_> = (self.weights.iter().zip(places))
+            .filter(|(w, _)| !w.is_fed())
             .map(|(w, place)| Initialiser::new(w, place))
             .collect();
         let length = graph.len() + tensors.iter().map(Initialiser::field_len).sum::<usize>();
@@ -132,11 +133,16 @@ impl Network {
     }
 
     fn graph(&self) -> onnx::Graph {
+        let extents = |w: &Weight| -> Vec<_> { w.shape().iter().map(|&n| Some(n)).collect() };
+        let fed = self.fed_weights();
+        let fed: Vec<Port> = fed
+            .map(|w| Port::new(w.name(), w.dtype(), &extents(w)))
+            .collect();
         onnx::Graph {
             node: self.nodes.clone(),
             name: self.name.clone(),
             initializer: self.constants.clone(),
-            input: self.inputs.iter().map(value_info).collect(),
+            input: self.inputs.iter().chain(&fed).map(value_info).collect(),
             output: self.outputs.iter().map(value_info).collect(),
         }
     }

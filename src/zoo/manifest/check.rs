@@ -17,6 +17,10 @@ impl Manifest {
         demand(self.batch >= 1, "batch", "must be at least 1")?;
         let tolerance = self.tolerance.is_finite() && self.tolerance >= 0.0;
         demand(tolerance, "tolerance", "must be a number from 0 up")?;
+        let measured = self
+            .measured
+            .is_none_or(|speed| speed.is_finite() && speed > 0.0);
+        demand(measured, "measured", "must be a number above 0")?;
         for (field, text) in [
             ("label", &self.label),
             ("about", &self.about),

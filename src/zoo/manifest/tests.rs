@@ -409,7 +409,11 @@ fn settings_that_cant_be_meant_name_their_field() {
         ("default = 0", "default = 1", "settings[1].default"),
         ("offset = 0", "offset = 1", "settings[1].default"),
         ("name = \"shift\"", "name = \"detail\"", "settings[1].name"),
-        ("\"output.offset\"", "\"output.scale\"", "settings[1].name"),
+        (
+            "default = 0\nfield = \"output.offset\"",
+            "default = 1\nfield = \"output.scale\"",
+            "settings[1].name",
+        ),
         ("\"output.offset\"", "\"batch\"", "settings[1].field"),
         ("range = [0, 10]", "range = [10, 0]", "settings[1].choices"),
         (
@@ -422,7 +426,7 @@ fn settings_that_cant_be_meant_name_their_field() {
         (
             "\"output.offset\"",
             "\"columns.index\"",
-            "settings[1].choices",
+            "settings[1].field",
         ),
     ] {
         assert!(adjustable().contains(from), "no {from:?} to replace");
@@ -578,5 +582,61 @@ fn slips_of_depths_name_their_field() {
     ] {
         let told = error(DEPTHS.0, &format!("{}\n{fields}", DEPTHS.1));
         assert!(told.contains(field), "{fields}: {told}");
+    }
+}
+
+/// A manifest of key points, with this instead of that.
+fn points(from: &str, to: &str) -> Result<Manifest, ManifestError> {
+    let input = "fit = \"warp\"\norientation = \"apply\"\nchannels = \"bgr\"";
+    let text = GOOD
+        .replace("fit = \"squash\"", input)
+        .replace("\"bilinear\"", "\"cv2-bilinear\"")
+        .replace("read = \"softmax\"", "read = \"simcc\"\nsplit = 2.0")
+        .replace("name = \"f32\"", "name = \"f32\"\noutputs = [\"x\", \"y\"]");
+    assert!(text.contains(from), "no {from:?} to replace");
+    Manifest::parse(&text.replace(from, to))
+}
+
+#[test]
+fn answers_become_key_points_and_bones() {
+    let manifest = points("", "").unwrap();
+    let answer = |shape, values| Answer { shape, values };
+    let (x, y) = ([0.0, 0.5, 0.0, 0.0], [0.25, 0.0]);
+    let answers = vec![answer(&[1, 4], &x[..]), answer(&[1, 2], &y[..])];
+    let reading = manifest.read(std::slice::from_ref(&answers), (256, 256));
+    assert_eq!(reading.values, [0.0]);
+    let Some(Detail::Pose(pose)) = reading.detail else {
+        panic!("{:?}", reading.detail);
+    };
+    // Half a pixel of 256 that show 320, which begin 32 left of the picture.
+    let [point] = pose.points[..] else {
+        panic!("{pose:?}");
+    };
+    assert_eq!((point.x, point.y, point.score), (-31.375, -32.0, 0.5));
+    let one = manifest.read(&[answers[..1].to_vec()], (256, 256));
+    assert!(one.values[0].is_nan() && one.detail.is_none());
+    let check = |shapes: &[&[usize]]| {
+        let shapes: Vec<Vec<usize>> = shapes.iter().map(|shape| shape.to_vec()).collect();
+        manifest.check_answers(&shapes)
+    };
+    assert_eq!(check(&[&[17, 384], &[17, 512]]), Ok(()));
+    for shapes in [&[&[17, 384][..]][..], &[&[17, 384], &[16, 512]]] {
+        let told = check(shapes).unwrap_err();
+        assert!(told.contains("key points need two outputs"), "{told}");
+    }
+}
+
+#[test]
+fn slips_of_key_points_name_their_field() {
+    for (from, to, field) in [
+        ("split = 2.0", "split = 0.0", "output.split"),
+        ("split = 2.0", "threshold = inf", "output.threshold"),
+        ("fit = \"warp\"", "fit = \"squash\"", "input"),
+        ("\"apply\"", "\"ignore\"", "input"),
+        ("[\"x\", \"y\"]", "[\"x\"]", "weights.outputs"),
+        ("index = 0", "index = 2", "columns[0].index"),
+    ] {
+        let told = points(from, to).unwrap_err().to_string();
+        assert!(told.starts_with(&format!("`{field}` ")), "{field}: {told}");
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bandpass::base::{Generation, JobId, ProgressSnapshot};
+use bandpass::curation::scope::outside;
 use bandpass::domain::catalog::{Catalog, Dims, NewRow, Row};
 use bandpass::domain::image::{Failure, FileId, Stage};
 use bandpass::domain::marks::{Flag, MarkEdit};
@@ -152,14 +153,15 @@ impl Fake {
             }
         }
         let failed = c.status.iter().filter(|status| status.failed).count();
+        let outside = self.outside(&rows);
         self.send(Event::View(ViewResult {
             generation: self.generation,
             rows: Arc::new(rows),
             total: c.len(),
             hidden: vec![0; self.spec.rules.len()],
             unscored: 0,
-            outside: 0,
             failed,
+            outside,
         }));
         let histograms = self
             .spec
@@ -170,6 +172,16 @@ impl Fake {
             generation: self.generation,
             histograms: histograms.collect(),
         });
+    }
+
+    /// How many rows are outside the scope of the column that is sorted by.
+    fn outside(&self, rows: &[Row]) -> usize {
+        let Some(SortBy::Column(column)) = self.spec.sort.first().map(|key| &key.by) else {
+            return 0;
+        };
+        let at = self.catalog.column_index(column).unwrap();
+        let is_outside = |row: &&Row| outside(&self.catalog, at, **row).is_some();
+        rows.iter().filter(is_outside).count()
     }
 
     fn histogram(&self, key: &str) -> Option<Histogram> {

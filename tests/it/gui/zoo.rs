@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bandpass::domain::catalog::Row;
-use bandpass::domain::detail::{Detail, KeyPoint, Map, Pose};
+use bandpass::domain::detail::{Detail, KeyPoint, Map, Pose, TagKind, TagShare};
 use bandpass::domain::score::{Band, Better, ColumnSpec, Field, ScorerKind, ScorerSpec};
 use bandpass::engine::infer::Device;
 use bandpass::engine::infer::library::{Candidate, LibraryError, LibraryInfo, Origin};
@@ -257,7 +257,24 @@ pub(crate) fn details(row: Row) -> Result<Vec<(String, Detail)>, String> {
     Ok(vec![
         ("complexity_ic9600".to_owned(), Detail::Map(map)),
         ("rtmpose".to_owned(), Detail::Pose(person())),
+        ("wd_vit_v3".to_owned(), Detail::Tags(tags())),
     ])
+}
+
+/// What a tagger saw.
+fn tags() -> Vec<TagShare> {
+    let tag = |name: &str, kind, share| TagShare {
+        tag: name.into(),
+        kind,
+        share,
+    };
+    vec![
+        tag("sensitive", TagKind::Rating, 0.8),
+        tag("hatsune_miku", TagKind::Character, 0.97),
+        tag("1girl", TagKind::General, 0.99),
+        tag("twintails", TagKind::General, 0.93),
+        tag("night_sky", TagKind::General, 0.4),
+    ]
 }
 
 /// Somebody who stands in a picture of 1600 × 1200 pixels; the ankles are not seen.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bandpass::domain::catalog::{Catalog, NewRow, Row};
 use bandpass::domain::image::FileId;
+use bandpass::domain::scope::Scope;
 use bandpass::domain::score::{Band, Better, Field, ScorerKind, ScorerSpec};
 use bandpass::engine::Command;
 use bandpass::gui::panels::inspector::Inspector;
@@ -91,6 +92,32 @@ fn columns_stand_under_their_scorer_with_their_band() {
     harness.get_by_label("band of s0_a");
     assert_eq!(meters(&harness), 4);
     assert!(harness.query_by_label("band of s0_empty").is_none());
+}
+
+#[test]
+fn a_score_outside_its_field_says_so() {
+    let marks = |image: Option<Field>| {
+        let mut state = many(2);
+        let catalog = Arc::make_mut(&mut state.catalog);
+        catalog.fields = Arc::new(vec![image, None]);
+        let columns = catalog.columns.iter_mut();
+        for column in columns.filter(|column| column.spec.key.starts_with("s1")) {
+            column.scope = Arc::new(Scope {
+                field: Field::Anime,
+                ..Scope::default()
+            });
+        }
+        let harness = inspector(state);
+        let marked = harness.query_all_by_label("made for anime; this is a photo");
+        marked.count()
+    };
+    assert_eq!(marks(None), 0, "nothing is known of the image");
+    assert_eq!(marks(Some(Field::Anime)), 0);
+    assert_eq!(
+        marks(Some(Field::General)),
+        2,
+        "the column without a value has no mark"
+    );
 }
 
 #[test]

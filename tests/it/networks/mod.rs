@@ -1,6 +1,7 @@
 //! Networks built from checkpoints give what the original code gave (`../shared/fixtures`).
 
 mod forms;
+mod memory;
 mod pixels;
 mod poses;
 mod qalign;

@@ -123,24 +123,31 @@ fn weights_that_stay_in_half_precision_give_the_same_values() {
     let input = input(case).unwrap();
     let network = toy(&halved, case);
     let kept = network.clone().keep_half();
-    assert!(kept.widens() && !network.widens());
+    assert_eq!((network.fed_weights().count(), kept.inputs().len()), (0, 1));
     for engine in engines() {
         let whole = levels(engine.as_ref(), &network, &input);
+        let half = levels(engine.as_ref(), &network.clone().into_half(), &input);
+        let off = far(&whole, &half);
+        assert!(off > 0.0 && off < 0.05, "{}: {off}", engine.name());
+        if engine.name() == "rten" {
+            continue; // It holds everything in f32.
+        }
         let same = levels(engine.as_ref(), &kept, &input);
         assert!(
             far(&whole, &same) < 1e-5,
             "{}: {whole:?} {same:?}",
             engine.name()
         );
-        let half = levels(engine.as_ref(), &network.clone().into_half(), &input);
-        let off = far(&whole, &half);
-        assert!(off > 0.0 && off < 0.05, "{}: {off}", engine.name());
     }
     for weight in kept.weights().iter().filter(|w| w.is_external()) {
         let made = ["question", "causal_mask", "rotation_cos", "rotation_sin"];
         if !made.contains(&weight.name()) {
             assert_eq!(weight.dtype(), Dtype::F16, "{}", weight.name());
-            assert!(weight.in_place().is_some(), "{}", weight.name());
+            assert!(
+                weight.is_fed() && weight.in_place().is_some(),
+                "{}",
+                weight.name()
+            );
         }
     }
 }

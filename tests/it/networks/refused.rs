@@ -178,6 +178,72 @@ fn icnet_on_a_deeper_resnet_is_refused() {
 }
 
 #[test]
+fn networks_near_rtmpose_are_refused() {
+    let detector = changed("rtmpose_toy", |name, _| match name {
+        "head.final_layer.weight" => Some("bbox_head.rtm_cls.0.weight".to_owned()),
+        name => (!name.starts_with("head.")).then(|| name.to_owned()),
+    });
+    let yolo = changed("rtmpose_toy", |name, _| {
+        let backbone = name.starts_with("backbone.");
+        let name = name.replace("backbone.stem.0.", "backbone.stem.conv.");
+        backbone.then_some(name)
+    });
+    let plain = changed("rtmpose_toy", |name, _| {
+        // CSPDarknet's blocks have an ordinary second convolution.
+        (!name.contains("depthwise")).then(|| name.replace(".pointwise_conv", ""))
+    });
+    let baseline = changed("rtmpose_toy", |name, _| match name {
+        "head.final_layer.weight" => same(name),
+        name => {
+            let backbone = name.starts_with("backbone.stem.0.");
+            backbone.then(|| name.replace("stem.0.conv", "conv1"))
+        }
+    });
+    let no_attention = changed("rtmpose_toy", |name, _| {
+        (!name.contains("attention")).then(|| name.to_owned())
+    });
+    let larger = changed("rtmpose_toy", |name, shape| {
+        if name == "head.mlp.1.weight" {
+            shape[1] = 48;
+        }
+        same(name)
+    });
+    for (checkpoint, what, key) in [
+        (detector, "an RTMDet", "“head.final_layer.weight”"),
+        (yolo, "a CSPDarknet", "“backbone.stem.0.conv.weight”"),
+        (
+            plain,
+            "",
+            "“backbone.stage1.1.blocks.0.conv2.depthwise_conv.conv.weight”",
+        ),
+        (baseline, "on heat maps", "“backbone.stem.0.conv.weight”"),
+        (no_attention, "", "“backbone.stage1.1.attention.fc.weight”"),
+        (
+            larger,
+            "another make",
+            "“head.mlp.1.weight” is [48, 48], but [48, 12]",
+        ),
+    ] {
+        let Some(checkpoint) = checkpoint else {
+            return;
+        };
+        assert_refused(&checkpoint, "rtmpose", "", &[what, key]);
+    }
+}
+
+#[test]
+fn rtmpose_is_told_with_its_points_and_size() {
+    let Some(toy) = changed("rtmpose_toy", |name, _| Some(format!("state_dict.{name}"))) else {
+        return;
+    };
+    let found = arch::recognise(&toy);
+    let told = "RTMPose of width 128, 26 key points, 96 × 128 px";
+    assert_eq!(found[0].description, told);
+    let told = ["the manifest says points = 17, but the checkpoint has 26"];
+    assert_refused(&toy, "rtmpose", "points = 17", &told);
+}
+
+#[test]
 fn what_is_not_hyperiqa_is_refused() {
     let classifier = changed("hyperiqa_res50", |name, shape| {
         if name == "res.lda4_fc.weight" {

@@ -11,7 +11,7 @@ const NETWORKS: [(&str, &str, &str); 4] = [
     (
         "rtmpose_s",
         "rtmpose/rtmpose-s_simcc-body7_pt-body7-halpe26_700e-256x192-7f134165_20230605.onnx",
-        "rtmpose_nose_left",
+        "rtmpose_s_mean_score",
     ),
     (
         "pp_ocr_det",

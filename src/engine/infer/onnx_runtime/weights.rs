@@ -4,12 +4,12 @@
 //! Must not know: how networks are built.
 #![expect(unsafe_code, reason = "the crate `ort` would copy the weights")]
 
-use std::ffi::{CString, c_void};
-use std::ptr;
+use std::ffi::c_void;
+use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
 use half::f16;
-use ort::memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType};
+use ort::memory::{AllocationDevice, Allocator, AllocatorType, MemoryInfo, MemoryType};
 use ort::session::Session;
 use ort::session::builder::SessionBuilder;
 use ort::value::{DynValue, Tensor as OrtTensor};
@@ -21,6 +21,7 @@ use crate::zoo::graph::{Network, Weight};
 /// A session together with the network whose memory it reads; fields are dropped in this order.
 pub(super) struct Held {
     session: Session,
+    fed: Vec<(String, DynValue)>,
     _network: Option<Arc<Network>>,
 }
 
@@ -29,6 +30,7 @@ impl Held {
     pub(super) fn plain(session: Session) -> Self {
         Self {
             session,
+            fed: Vec::new(),
             _network: None,
         }
     }
@@ -37,17 +39,19 @@ impl Held {
     pub(super) fn built(builder: SessionBuilder, network: &Arc<Network>) -> ort::Result<Self> {
         // Held before the builder, so that the weights outlive it too.
         let network = Arc::clone(network);
-        let builder = if network.widens() {
-            // Else it would widen all weights when it loads them.
-            builder.with_config_entry(
-                "optimization.disable_specified_optimizers",
-                "ConstantFolding",
-            )?
-        } else {
-            builder
-        };
-        let session = add(builder, &network)?.commit_from_memory(&network.skeleton())?;
+        let memory = MemoryInfo::new(
+            AllocationDevice::CPU,
+            0,
+            AllocatorType::Device,
+            MemoryType::Default,
+        )?;
+        let session = add(builder, &network, &memory)?.commit_from_memory(&network.skeleton())?;
+        let fed = network.fed_weights().map(|weight| {
+            let bytes = weight.in_place().unwrap_or_default();
+            Ok((weight.name().to_owned(), lend(weight, bytes, &memory)?))
+        });
         Ok(Self {
+            fed: fed.collect::<ort::Result<_>>()?,
             session,
             _network: Some(network),
         })
@@ -58,44 +62,33 @@ impl Held {
         &self.session
     }
 
-    /// The session, to run.
-    pub(super) fn session_mut(&mut self) -> &mut Session {
-        &mut self.session
+    /// The session, to run, and the weights that every run is to be given.
+    pub(super) fn parts(&mut self) -> (&mut Session, &[(String, DynValue)]) {
+        (&mut self.session, &self.fed)
     }
 }
 
 /// Adds the weights that the network's skeleton leaves out. Sessions of the builder read them from
 /// `network`, which must live as long.
-fn add(mut builder: SessionBuilder, network: &Network) -> ort::Result<SessionBuilder> {
-    let memory = MemoryInfo::new(
-        AllocationDevice::CPU,
-        0,
-        AllocatorType::Device,
-        MemoryType::Default,
-    )?;
+fn add(
+    mut builder: SessionBuilder,
+    network: &Network,
+    memory: &MemoryInfo<'_>,
+) -> ort::Result<SessionBuilder> {
     for (_, weight) in network.external_weights() {
         let width = if weight.dtype() == Dtype::F16 { 2 } else { 4 };
         let aligned = |bytes: &&[u8]| bytes.as_ptr().addr().is_multiple_of(width);
-        builder = match weight.in_place().filter(aligned) {
-            Some(bytes) => {
-                lend(&mut builder, weight, bytes, &memory)?;
-                builder
-            }
-            None => builder.with_external_initializer(weight.name(), owned(weight)?)?,
+        let value = match weight.in_place().filter(aligned) {
+            Some(bytes) => lend(weight, bytes, memory)?,
+            None => owned(weight)?,
         };
+        builder = builder.with_external_initializer(weight.name(), value)?;
     }
     Ok(builder)
 }
 
-/// Makes a tensor over `bytes` and adds it; the builder's sessions keep pointing there.
-fn lend(
-    builder: &mut SessionBuilder,
-    weight: &Weight,
-    bytes: &[u8],
-    memory: &MemoryInfo<'_>,
-) -> ort::Result<()> {
-    let api = ort::api();
-    let name = CString::new(weight.name())?;
+/// A tensor over `bytes`, which must live as long.
+fn lend(weight: &Weight, bytes: &[u8], memory: &MemoryInfo<'_>) -> ort::Result<DynValue> {
     let shape: Vec<i64> = weight.shape().iter().map(|&size| size as i64).collect();
     let element = match weight.dtype() {
         Dtype::F16 => sys::ONNXTensorElementDataType::ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16,
@@ -103,10 +96,9 @@ fn lend(
     };
     let mut value = ptr::null_mut();
     // SAFETY: the pointers hold for the call; ONNX Runtime checks the length against the shape and
-    // only reads initialisers. [`Held`] keeps `bytes` for as long as
-    // the session.
+    // only reads weights. [`Held`] keeps `bytes` for as long as the session.
     check(unsafe {
-        (api.CreateTensorWithDataAsOrtValue)(
+        (ort::api().CreateTensorWithDataAsOrtValue)(
             memory.ptr(),
             bytes.as_ptr().cast::<c_void>().cast_mut(),
             bytes.len(),
@@ -116,14 +108,9 @@ fn lend(
             &raw mut value,
         )
     })?;
-    let values = [value.cast_const()];
-    // SAFETY: name and value hold for the call, which shares the value.
-    let added = check(unsafe {
-        (api.AddExternalInitializers)(builder.ptr_mut(), &name.as_ptr(), values.as_ptr(), 1)
-    });
-    // SAFETY: made above and released once.
-    unsafe { (api.ReleaseValue)(value) };
-    added
+    let value = NonNull::new(value).ok_or_else(|| ort::Error::new("no tensor was made"))?;
+    // SAFETY: it was made above, is owned by nobody else, and lies in the processor's memory.
+    Ok(unsafe { DynValue::from_ptr(value, Some(&Allocator::default())) })
 }
 
 /// A converted copy.

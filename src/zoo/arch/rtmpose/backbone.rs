@@ -57,12 +57,12 @@ impl Backbone {
     /// What mmpose calls a network of this width.
     pub(super) fn size(&self) -> String {
         match self.width() {
-            384 => "t".to_owned(),
-            512 => "s".to_owned(),
-            768 => "m".to_owned(),
-            1024 => "l".to_owned(),
-            1280 => "x".to_owned(),
-            width => format!("of width {width}"),
+            384 => "-t".to_owned(),
+            512 => "-s".to_owned(),
+            768 => "-m".to_owned(),
+            1024 => "-l".to_owned(),
+            1280 => "-x".to_owned(),
+            width => format!(" of width {width}"),
         }
     }
 
