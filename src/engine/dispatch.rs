@@ -24,7 +24,7 @@ use super::job::{Change, Job};
 use super::jobs::Jobs;
 use super::library;
 use super::loupe::Loupe;
-use super::models::{AddOptions, PullOptions};
+use super::models::{AddOptions, OwnModel, PullOptions};
 use super::session::{Out, spawn};
 use super::thumbs::{Thumbs, Wanted};
 use super::{view, words};
@@ -171,11 +171,7 @@ impl Dispatch {
             Command::Pull { key, variant } => self.pull(key, variant),
             Command::AddModel { file, key } => self.add_model(file, key),
             Command::LookAtModel(path) => self.look_at_model(path),
-            Command::AddOwnModel(own) => {
-                self.change_models("Adding a network of your own", move |core, job| {
-                    Ok(words::added(&core.add_own(&own, job)?))
-                });
-            }
+            Command::AddOwnModel(own) => self.add_own_model(own),
             Command::RemoveModel(key) => self.change_models("Removing weights", move |core, _| {
                 let freed = core.remove_model(&key)?;
                 Ok(format!("{key}: {} freed", format::bytes(freed)))
@@ -470,6 +466,12 @@ impl Dispatch {
             };
             let added = core.add_model(&file, &options, job)?;
             Ok(words::added(&added))
+        });
+    }
+
+    fn add_own_model(&mut self, own: Box<OwnModel>) {
+        self.change_models("Adding a network of your own", move |core, job| {
+            Ok(words::added(&core.add_own(&own, job)?))
         });
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Must not know: manifests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Classes that are read at most; taggers have some ten thousand.
 pub const MAX_LABELS: usize = 65_536;
@@ -49,15 +49,20 @@ pub(super) fn keys(first: &str, labels: &[String]) -> Vec<String> {
 /// Numbers behind what came before.
 fn told_apart(names: impl Iterator<Item = String>, between: &str) -> Vec<String> {
     let mut seen = BTreeSet::new();
+    let mut tried: BTreeMap<String, usize> = BTreeMap::new();
     let apart = |name: String| {
-        let numbered = |n: usize| match n {
-            1 => name.clone(),
-            n => format!("{name}{between}{n}"),
-        };
-        let free = (1..).map(numbered).find(|name| !seen.contains(name));
-        let free = free.unwrap_or_default();
-        seen.insert(free.clone());
-        free
+        // Where it stopped the last time, it goes on: many may be the same.
+        let n = tried.entry(name.clone()).or_default();
+        loop {
+            *n += 1;
+            let free = match *n {
+                1 => name.clone(),
+                n => format!("{name}{between}{n}"),
+            };
+            if seen.insert(free.clone()) {
+                return free;
+            }
+        }
     };
     names.map(apart).collect()
 }
@@ -80,5 +85,10 @@ mod tests {
         let labels = ["a\nb", "a b", "\u{7}", "x"];
         assert_eq!(clean_labels(labels), ["a b", "a b 2", "", "x"]);
         assert_eq!(clean_labels(["y".repeat(9_999)])[0].len(), MAX_LETTERS);
+        let many = clean_labels(vec!["x"; MAX_LABELS + 1]);
+        assert_eq!(
+            (many.len(), &*many[MAX_LABELS - 1]),
+            (MAX_LABELS, "x 65536")
+        );
     }
 }

@@ -146,13 +146,12 @@ fn input(input: &Preprocess, text: &mut Text<'_>) {
     let rgb = input.channels == Channels::default();
     line("channels", &input.channels, rgb);
     line("layout", &input.layout, input.layout == Layout::default());
-    match Values::of(input) {
-        Some(values) => line("values", &values, false),
-        None => {
-            line("scale", &input.scale, false);
-            line("mean", &input.mean, false);
-            line("std", &input.std, false);
-        }
+    if let Some(values) = Values::of(input) {
+        line("values", &values, false);
+    } else {
+        line("scale", &input.scale, false);
+        line("mean", &input.mean, false);
+        line("std", &input.std, false);
     }
 }
 

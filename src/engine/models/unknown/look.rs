@@ -212,12 +212,11 @@ fn input(port: &Port, layout: Layout, open: &mut Vec<Question>) -> Preprocess {
     };
     let fixed = at.map(|at| port.shape.get(at).copied().flatten());
     let size = fixed.map(|side| side.and_then(|side| u32::try_from(side).ok()));
-    let size = match size {
-        [Some(width), Some(height)] => [width, height],
-        _ => {
-            open.push(Question::Size);
-            [224, 224]
-        }
+    let size = if let [Some(width), Some(height)] = size {
+        [width, height]
+    } else {
+        open.push(Question::Size);
+        [224, 224]
     };
     Preprocess {
         layout,
