@@ -2,8 +2,11 @@
 //!
 //! Must not know: disks, databases, windows, clocks. The only threads are rayon's.
 
+mod composites;
 mod eval;
 mod facts;
+pub mod formula;
+pub mod import;
 mod mask;
 mod order;
 pub mod parse;
@@ -15,5 +18,6 @@ mod stamp;
 mod testing;
 mod text;
 
+pub use composites::{Composer, Composites};
 pub use mask::Mask;
 pub use sieve::Sieve;

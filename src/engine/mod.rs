@@ -8,6 +8,7 @@
 mod acts;
 mod backend;
 mod budget;
+mod columns;
 mod command;
 mod core;
 pub mod decode;
@@ -19,6 +20,7 @@ mod event;
 pub mod export;
 pub mod files;
 mod identify;
+mod import;
 pub mod infer;
 mod job;
 mod jobs;

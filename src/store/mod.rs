@@ -14,6 +14,7 @@ mod contents;
 mod embeddings;
 mod error;
 mod files;
+mod imports;
 mod journal;
 mod known;
 mod load;

@@ -11,7 +11,7 @@ mod builtin;
 mod check;
 mod collection;
 mod contents;
-mod digest;
+pub(super) mod digest;
 mod fetch;
 mod http;
 mod hub;

@@ -3,6 +3,7 @@
 mod catalog;
 mod embeddings;
 mod files;
+mod imports;
 mod journal;
 mod marks;
 mod opening;
