@@ -21,13 +21,23 @@ const SHOWN: usize = 20;
 pub(super) struct Consent {
     /// Only say what would happen
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
     /// Do it without asking
     #[arg(long)]
     yes: bool,
     /// Print the plan's steps as JSON, one a line
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
+}
+
+impl Consent {
+    /// Asks for a yes, unless it was given; a problem without one.
+    pub(super) fn ask(&self, title: &str, output: &mut Output) -> Result<(), Problem> {
+        if self.yes || output.confirm(&format!("{title}?"))? {
+            return Ok(());
+        }
+        Err(Problem::cancelled().hint("nothing was touched"))
+    }
 }
 
 /// Arguments of `bandpass copy` and `bandpass move`.
@@ -110,9 +120,7 @@ fn act(
         output.message("nothing to do");
         return Ok(());
     }
-    if !consent.yes && !output.confirm(&format!("{}?", plan.title()))? {
-        return Err(Problem::cancelled().hint("nothing was touched"));
-    }
+    consent.ask(&plan.title(), output)?;
     let confirmed = plan.confirm();
     let core = &session.core;
     let done = output.with_progress(intent.name(), &session.job, || {

@@ -3,9 +3,11 @@
 //! Must not know: egui, SQLite, how scores are computed. Everything goes through [`crate::engine`].
 
 mod act;
+mod columns;
 mod doctor;
 mod guard;
 mod history;
+mod import;
 mod models;
 mod output;
 mod query;
@@ -27,7 +29,7 @@ use crate::engine::Places;
 pub use output::Output;
 
 /// Where to turn without a window.
-pub const HEADLESS: &str = "use bandpass score, query, copy, move, trash, tag, history, undo, scorers, models, runtime or doctor";
+pub const HEADLESS: &str = "use bandpass score, query, copy, move, trash, tag, history, undo, import, columns, scorers, models, runtime or doctor";
 
 /// Score folders of images with every quality model you trust, and sieve them by eye.
 #[derive(Debug, Parser)]
@@ -66,6 +68,10 @@ pub enum Command {
     History(history::HistoryArgs),
     /// Undo the newest operation, or the one with this number
     Undo(history::UndoArgs),
+    /// Import columns that another program wrote: CSV, JSON lines, Parquet
+    Import(import::ImportArgs),
+    /// Columns of your own: formulas over other columns
+    Columns(columns::ColumnsArgs),
     /// List scorers and their columns
     Scorers(scorers::ScorersArgs),
     /// Weights of scorers: list, show, add, pull, remove, measure
@@ -114,6 +120,8 @@ fn dispatch(command: Command, data_dir: Option<&Path>, output: &mut Output) -> R
         Command::Tag(args) => tag::run(args, places()?, output),
         Command::History(args) => history::run(&args, places()?, output),
         Command::Undo(args) => history::undo(&args, places()?, output),
+        Command::Import(args) => import::run(args, places()?, output),
+        Command::Columns(args) => columns::run(args, places()?, output),
         Command::Scorers(args) => scorers::run(&args, &places()?, output),
         Command::Models(args) => models::run(args, places()?, output),
         Command::Runtime(args) => runtime::run(args, places()?, output),

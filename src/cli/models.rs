@@ -240,6 +240,8 @@ fn show(session: &Session, key: &str, json: bool, output: &mut Output) -> Result
         ScorerKind::Network => "network on pixels",
         ScorerKind::Head => "head on vectors",
         ScorerKind::Prompts => "similarity with prompts",
+        ScorerKind::Imported => "values from a file",
+        ScorerKind::Composite => "formula over columns",
     };
     let field = match model.field {
         Field::General => "any pictures",

@@ -39,6 +39,8 @@ pub(super) fn run(args: &ScorersArgs, places: &Places, output: &mut Output) -> R
 fn describe(scorer: &ScorerSpec, ready: bool, output: &mut Output) {
     let state = match (ready, scorer.kind, scorer.licence.is_empty()) {
         (true, ScorerKind::Computed, true) => "ready (built in)",
+        (_, ScorerKind::Imported, _) => "imported",
+        (_, ScorerKind::Composite, _) => "composite",
         (true, ..) => "ready",
         (false, ..) => "needs weights (bandpass models show)",
     };

@@ -241,7 +241,7 @@ fn push_inputs(stamp: &mut Stamp, catalog: &Catalog, expr: &Expr) {
         Expr::Tag(_) => stamp.push(&catalog.tags),
         Expr::Flag(_) => stamp.push(&catalog.flags),
         Expr::Is(State::Scored | State::Unscored) => {
-            for column in &catalog.columns {
+            for column in catalog.scored_columns() {
                 stamp.push(&column.values);
             }
         }

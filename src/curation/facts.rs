@@ -34,6 +34,12 @@ impl<K: PartialEq + Clone, V> Memo<K, V> {
         }
     }
 
+    /// Whether the value is there and still valid.
+    fn holds(&self, key: &K, stamp: &Stamp) -> bool {
+        let mut entries = self.entries.iter();
+        entries.any(|(known, valid, _)| known == key && valid == stamp)
+    }
+
     /// The value, computed from the outdated one (if any) when its stamp no longer holds.
     fn get(&mut self, key: &K, stamp: Stamp, compute: impl FnOnce(Option<&V>) -> V) -> Arc<V> {
         let found = self.entries.iter().position(|(known, ..)| known == key);
@@ -141,7 +147,7 @@ impl Default for Facts {
             failed: Memo::new(1),
             has: Memo::new(256),
             outside: Memo::new(16),
-            percentiles: Memo::new(8),
+            percentiles: Memo::new(16),
             bins: Memo::new(64),
             names: Memo::new(1),
             paths: Memo::new(1),
@@ -173,10 +179,10 @@ impl Facts {
         self.has.get(&column.spec.key, Stamp::of(values), has)
     }
 
-    /// Rows with a value in every column.
+    /// Rows with a value in every column that scoring fills.
     pub(super) fn scored(&mut self, catalog: &Catalog) -> Mask {
         let mut scored = Mask::all(catalog.len());
-        for column in &catalog.columns {
+        for column in catalog.scored_columns() {
             scored.and(&self.has(column));
         }
         scored
@@ -209,6 +215,24 @@ impl Facts {
         let ranks = |_: Option<&Vec<f32>>| percentiles(&column.values, &ranked);
         let key = (column.spec.key.clone(), outside.is_some());
         self.percentiles.get(&key, stamp, ranks)
+    }
+
+    /// Makes [`Facts::percentiles`] without the guard ready for several columns, those that are
+    /// outdated at once.
+    pub(super) fn rank(&mut self, catalog: &Catalog, columns: &[&Column]) {
+        let alive = self.alive(catalog);
+        let stamp = |column: &Column| Stamp::of(&column.values).with(&catalog.status);
+        let key = |column: &Column| (column.spec.key.clone(), false);
+        let is_old = |column: &&&Column| !self.percentiles.holds(&key(column), &stamp(column));
+        let old: Vec<&Column> = columns.iter().filter(is_old).copied().collect();
+        let ranks = old
+            .par_iter()
+            .map(|column| percentiles(&column.values, &alive));
+        let ranks: Vec<Vec<f32>> = ranks.collect();
+        for (column, ranks) in old.into_iter().zip(ranks) {
+            let (key, stamp) = (key(column), stamp(column));
+            self.percentiles.get(&key, stamp, |_| ranks);
+        }
     }
 
     /// The histogram intervals of a column.
@@ -244,24 +268,23 @@ impl Facts {
 }
 
 fn percentiles(values: &[f32], alive: &Mask) -> Vec<f32> {
-    let mut order: Vec<u32> = (0..values.len() as u32)
-        .filter(|&row| alive.get(row as usize) && !values[row as usize].is_nan())
-        .collect();
     let codes = order::codes(values, false);
-    order::radix(&mut order, &codes);
+    let rows = codes.iter().zip(values).enumerate();
+    let known = rows.filter(|(row, (_, value))| !value.is_nan() && alive.get(*row));
+    let words = known.map(|(row, (&code, _))| order::word(code, row as u32));
+    let words = order::by_code(words.collect());
     let mut out = vec![f32::NAN; values.len()];
-    let last = order.len().saturating_sub(1);
-    let equal = |a: &u32, b: &u32| codes[*a as usize] == codes[*b as usize];
+    let last = words.len().saturating_sub(1);
     let mut start = 0;
-    for run in order.chunk_by(equal) {
+    for run in words.chunk_by(|a, b| a >> 32 == b >> 32) {
         let middle = start as f64 + (run.len() - 1) as f64 / 2.0;
         let percent = if last == 0 {
             100.0
         } else {
             100.0 * middle / last as f64
         };
-        for &row in run {
-            out[row as usize] = percent as f32;
+        for &word in run {
+            out[word as u32 as usize] = percent as f32;
         }
         start += run.len();
     }

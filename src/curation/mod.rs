@@ -2,9 +2,12 @@
 //!
 //! Must not know: disks, databases, windows, clocks. The only threads are rayon's.
 
+mod composites;
 pub mod condition;
 mod eval;
 mod facts;
+pub mod formula;
+pub mod import;
 mod mask;
 mod order;
 pub mod parse;
@@ -18,5 +21,6 @@ pub mod tagging;
 mod testing;
 mod text;
 
+pub use composites::{Composer, Composites};
 pub use mask::Mask;
 pub use sieve::Sieve;

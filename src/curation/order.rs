@@ -129,15 +129,25 @@ pub(super) fn codes(values: &[f32], descending: bool) -> Vec<u32> {
     values.par_iter().map(code).collect()
 }
 
-/// Sorts rows by their codes, stably: three passes of 11 bits, those that would change nothing left
-/// out. Code and row travel in one word, so that every pass reads straight through.
+/// Sorts rows by their codes, stably.
 pub(super) fn radix(order: &mut [u32], codes: &[u32]) {
+    let code = |row: u32| codes.get(row as usize).copied().unwrap_or(u32::MAX);
+    let words = order.iter().map(|&row| word(code(row), row)).collect();
+    for (row, word) in order.iter_mut().zip(by_code(words)) {
+        *row = word as u32;
+    }
+}
+
+/// A code and a row in one word, so that every pass of a sort reads straight through.
+pub(super) fn word(code: u32, row: u32) -> u64 {
+    u64::from(code) << 32 | u64::from(row)
+}
+
+/// Words in the order of their codes, stably: three passes of 11 bits, those that would change
+/// nothing left out.
+pub(super) fn by_code(words: Vec<u64>) -> Vec<u64> {
     const DIGITS: usize = 1 << 11;
-    let code = |row: u32| u64::from(codes.get(row as usize).copied().unwrap_or(u32::MAX));
-    let mut from: Vec<u64> = order
-        .iter()
-        .map(|&row| code(row) << 32 | u64::from(row))
-        .collect();
+    let mut from = words;
     let mut to = vec![0; from.len()];
     for shift in [32, 43, 54] {
         let digit = |word: u64| (word >> shift) as usize & (DIGITS - 1);
@@ -159,9 +169,7 @@ pub(super) fn radix(order: &mut [u32], codes: &[u32]) {
         }
         std::mem::swap(&mut from, &mut to);
     }
-    for (row, word) in order.iter_mut().zip(from) {
-        *row = word as u32;
-    }
+    from
 }
 
 /// Texts as one buffer of keys whose byte order is the natural order.

@@ -148,8 +148,10 @@ pub struct Catalog {
     pub fields: Arc<Vec<Option<Field>>>,
     /// What the user says of the fields of folders.
     pub said: Arc<Said>,
-    /// Score columns, in the order of the scorer registry.
+    /// Score columns: of the scorers in the order of their registry, imported, composite.
     pub columns: Vec<Column>,
+    /// How many of the last columns no scoring fills: the imported and the composite ones.
+    pub n_extra: usize,
 }
 
 impl Catalog {
@@ -253,6 +255,12 @@ impl Catalog {
         (0..self.len() as u32)
             .map(Row)
             .filter(|&row| self.exists(row))
+    }
+
+    /// The columns that scoring fills: an image without a value there is not scored yet.
+    pub fn scored_columns(&self) -> &[Column] {
+        let n = self.columns.len().saturating_sub(self.n_extra);
+        self.columns.get(..n).unwrap_or_default()
     }
 
     /// Position of the column with that key.

@@ -4,8 +4,10 @@
 //! by hand and compared.
 
 pub mod catalog;
+pub mod composite;
 pub mod detail;
 pub mod image;
+pub mod import;
 pub mod marks;
 pub mod op;
 pub mod picture;

@@ -59,9 +59,9 @@ pub enum TextField {
 /// State of a row that a filter can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// Without a value in at least one column.
+    /// Without a value in at least one column that scoring fills.
     Unscored,
-    /// With a value in every column.
+    /// With a value in every such column.
     Scored,
     /// Failed at any stage.
     Failed,
@@ -207,7 +207,8 @@ pub struct ViewResult {
     pub total: usize,
     /// For each rule, how many files fail it (alone or with others).
     pub hidden: Vec<usize>,
-    /// Files of the library without a value in at least one column, failed ones left out.
+    /// Files of the library without a value in at least one column that scoring fills, failed ones
+    /// left out.
     pub unscored: usize,
     /// Files of the library that failed.
     pub failed: usize,

@@ -4,7 +4,7 @@ use crate::base::format;
 use serde::{Deserialize, Serialize};
 
 /// Whether a higher value means a better picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Better {
     /// More is better.
@@ -12,6 +12,7 @@ pub enum Better {
     /// Less is better.
     Lower,
     /// Neither: a property, not a quality.
+    #[default]
     Neutral,
 }
 
@@ -91,6 +92,10 @@ pub enum ScorerKind {
     Head,
     /// Similarity of a vector with texts.
     Prompts,
+    /// Values from a file that another program wrote.
+    Imported,
+    /// A formula over columns.
+    Composite,
 }
 
 /// What pictures a scorer was trained on.

@@ -17,7 +17,7 @@ use super::backend::{Backend, Use};
 use super::decode::Limits;
 use super::identify;
 use super::infer::library;
-use super::job::{Job, Knowledge};
+use super::job::{Change, Job, Knowledge};
 use super::places::Places;
 use super::scan::{self, ScanReport};
 use super::scopes;
@@ -105,9 +105,7 @@ impl Core {
 
     /// Every scorer whose columns the catalog has, in their order.
     pub fn scorers(&self) -> Vec<ScorerSpec> {
-        let shelf = self.shelf();
-        let specs = shelf.running.iter().map(|r| r.scorer.spec.clone());
-        specs.collect()
+        self.shelf().specs()
     }
 
     /// The scorers and their model files, as they are now.
@@ -209,20 +207,25 @@ impl Core {
     pub fn catalog(&self, roots: &[PathBuf]) -> Result<Catalog, Problem> {
         let shelf = self.shelf();
         let columns: Vec<_> = shelf
-            .running
+            .stored
             .iter()
-            .map(|running| {
-                let specs = &running.scorer.spec.columns;
-                (
-                    running.id,
-                    specs.iter().map(|spec| Arc::new(spec.clone())).collect(),
-                )
+            .map(|stored| {
+                let specs = stored.spec.columns.iter().cloned();
+                (stored.id, specs.map(Arc::new).collect())
             })
             .collect();
         let mut catalog = self.store.load_catalog(roots, &columns)?;
         let settings = settings::load(&self.places.settings_file()).0;
         scopes::fill(&mut catalog, &shelf.running, settings.said());
+        catalog.n_extra = shelf.n_imported();
+        shelf.composites.append(&mut catalog);
         Ok(catalog)
+    }
+
+    /// The library below the roots, to be opened with the composite columns that it has.
+    pub(crate) fn opened(&self, roots: &[PathBuf]) -> Result<Change, Problem> {
+        let composites = Arc::clone(&self.shelf().composites);
+        Ok(Change::Open(Box::new(self.catalog(roots)?), composites))
     }
 
     /// Whether a run with these options could begin: the scorers exist and their weights are there.
@@ -341,9 +344,9 @@ impl Core {
     /// All that the database knows of a content.
     pub(crate) fn knowledge(&self, content: ContentId) -> Result<Knowledge, Problem> {
         let mut values = Vec::new();
-        for running in &self.shelf().running {
-            if let Some(scores) = self.store.scores_of(running.id, content)? {
-                let columns = running.columns.iter().cloned();
+        for stored in &self.shelf().stored {
+            if let Some(scores) = self.store.scores_of(stored.id, content)? {
+                let columns = stored.columns.iter().cloned();
                 values.extend(columns.zip(scores.values));
             }
         }

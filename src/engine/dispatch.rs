@@ -383,10 +383,10 @@ impl Dispatch {
             JobKind::Scan,
             "Looking for images",
             move |core, job, out| {
-                let catalog = core.catalog(&roots)?;
+                let opened = core.opened(&roots)?;
                 // Loading takes a while: other folders may have been opened meanwhile.
                 job.token.checkpoint()?;
-                job.tell(Change::Open(Box::new(catalog)));
+                job.tell(opened);
                 rescan(core, &roots, job, out)
             },
         );
@@ -437,7 +437,7 @@ impl Dispatch {
             }
             if report.new_columns {
                 out.send(Event::Scorers(core.scorers().into()));
-                job.tell(Change::Open(Box::new(core.catalog(&roots)?)));
+                job.tell(core.opened(&roots)?);
             }
             out.notice(Level::Info, words::scored(&report));
             Ok(())
@@ -524,7 +524,7 @@ impl Dispatch {
             let said = work(core, job)?;
             out.send(Event::Scorers(core.scorers().into()));
             out.send(Event::Models(core.models().into()));
-            job.tell(Change::Open(Box::new(core.catalog(&roots)?)));
+            job.tell(core.opened(&roots)?);
             out.notice(Level::Info, said);
             Ok(())
         });

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crossbeam_channel::Sender;
 
 use crate::base::{CancelToken, Progress};
+use crate::curation::Composites;
 use crate::domain::catalog::{Catalog, Status};
 use crate::domain::image::{ContentId, Facts, Failure, FileId, Stamp};
 use crate::domain::marks::Marks;
@@ -45,8 +46,8 @@ impl Job {
 /// A change of the library in memory, already written to the database.
 #[derive(Debug)]
 pub(crate) enum Change {
-    /// Another library was opened.
-    Open(Box<Catalog>),
+    /// Another library was opened, with these composite columns at its end.
+    Open(Box<Catalog>, Arc<Composites>),
     /// Files that are new, or whose bytes may have changed.
     Seen(Vec<Seen>),
     /// Files that are no longer there.

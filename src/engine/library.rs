@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
 use crate::base::paths;
+use crate::curation::Composer;
 use crate::domain::catalog::{Catalog, Column, Dims, NewRow, Row, Status};
 use crate::domain::image::{ContentId, Facts, Failure, FileId, Stage, Stamp};
 use crate::domain::marks::Marks;
@@ -16,6 +17,9 @@ use super::job::{Change, Knowledge, Seen};
 
 /// Shortest time between two snapshots.
 const PAUSE: Duration = Duration::from_millis(150);
+
+/// Times as long as computing the composite columns takes, they are left as they are.
+const REST: u32 = 10;
 
 /// Runs until every sender is gone. `publish` gets each snapshot.
 pub(crate) fn run(changes: &Receiver<Change>, mut publish: impl FnMut(Arc<Catalog>)) {
@@ -31,7 +35,7 @@ pub(crate) fn run(changes: &Receiver<Change>, mut publish: impl FnMut(Arc<Catalo
         let now = Instant::now();
         match change {
             Ok(change) => {
-                let pause = if matches!(change, Change::Open(_)) {
+                let pause = if matches!(change, Change::Open(..)) {
                     Duration::ZERO
                 } else {
                     PAUSE
@@ -43,7 +47,7 @@ pub(crate) fn run(changes: &Receiver<Change>, mut publish: impl FnMut(Arc<Catalo
             Err(RecvTimeoutError::Disconnected) => return,
         }
         if due.is_some_and(|at| at <= now) {
-            due = None;
+            due = library.compose(now);
             publish(library.snapshot());
         }
     }
@@ -59,9 +63,24 @@ struct Library {
     columns: HashMap<Arc<str>, usize>,
     first: HashMap<ContentId, Row>,
     twins: BTreeMap<ContentId, Vec<Row>>,
+    composer: Composer,
+    /// When the composite columns may be computed again.
+    rested: Option<Instant>,
 }
 
 impl Library {
+    /// Brings the composite columns up to date. They are computed whole, so no more of the time than
+    /// a small share is spent on them: where that share is used up, tells when to come back.
+    fn compose(&mut self, now: Instant) -> Option<Instant> {
+        if let Some(rested) = self.rested.filter(|rested| *rested > now) {
+            return Some(rested);
+        }
+        if self.composer.update(&mut self.catalog) {
+            self.rested = Some(now + now.elapsed() * REST);
+        }
+        None
+    }
+
     /// Shows these files from now on. Rows of files shown before keep their numbers.
     fn open(&mut self, opened: Catalog) {
         if self.catalog.is_empty() {
@@ -73,6 +92,7 @@ impl Library {
         }
         self.catalog.roots = Arc::clone(&opened.roots);
         self.catalog.said = Arc::clone(&opened.said);
+        self.catalog.n_extra = opened.n_extra;
         self.take_columns(&opened);
         for from in opened.rows() {
             self.take_over(&opened, from);
@@ -165,7 +185,11 @@ impl Library {
 
     fn apply(&mut self, change: Change) {
         match change {
-            Change::Open(catalog) => self.open(*catalog),
+            Change::Open(catalog, composites) => {
+                self.composer = Composer::new(composites);
+                self.rested = None;
+                self.open(*catalog);
+            }
             Change::Seen(files) => files.into_iter().for_each(|seen| self.see(&seen)),
             Change::Gone(files) => self.set_status(&files, |status| status.gone = true),
             Change::Known(known) => known.into_iter().for_each(|(f, k)| self.know(f, &k)),
@@ -510,7 +534,7 @@ mod tests {
                 content,
             });
         }
-        library.apply(Change::Open(Box::new(other)));
+        library.apply(Change::Open(Box::new(other), Arc::default()));
         let catalog = library.snapshot();
         assert_eq!(catalog.rows().collect::<Vec<_>>(), [Row(1), Row(2)]);
         assert_eq!(
@@ -543,7 +567,7 @@ mod tests {
     #[test]
     fn columns_that_come_later_take_their_places_by_name() {
         let mut library = Library::default();
-        library.apply(Change::Open(Box::new(with_columns(&["b"]))));
+        library.apply(Change::Open(Box::new(with_columns(&["b"])), Arc::default()));
         library.apply(Change::Seen(vec![seen(1, "a")]));
         let value = |library: &mut Library, key: &str, value: f64| {
             let mut known = knowledge(7, 0);
@@ -562,7 +586,7 @@ mod tests {
             content: Some(ContentId(7)),
         });
         set(&mut opened.columns[1].values, row, 2.0);
-        library.apply(Change::Open(Box::new(opened)));
+        library.apply(Change::Open(Box::new(opened), Arc::default()));
         // A run that began before tells by name.
         value(&mut library, "a", 1.0);
         value(&mut library, "gone", 9.0);

@@ -14,6 +14,7 @@ use crate::store::ScorerId;
 use super::command::ListForm;
 use super::core::Core;
 use super::export::{self, ExportError, ExportRow};
+use super::shelf::Stored;
 
 /// Images whose scores are read from the database at a time.
 const CHUNK: usize = 4096;
@@ -81,7 +82,8 @@ impl Core {
         let content = |row: &Row| catalog.content.get(row.idx()).copied().flatten();
         let contents: Vec<ContentId> = rows.iter().filter_map(content).collect();
         let shelf = self.shelf();
-        let ids: Vec<ScorerId> = shelf.running.iter().map(|running| running.id).collect();
+        let stored = &shelf.stored;
+        let ids: Vec<ScorerId> = stored.iter().map(|stored| stored.id).collect();
         let scores = self.store.scores_for(&ids, &contents)?;
         let scores: HashMap<ContentId, Vec<Option<Scores>>> =
             contents.iter().copied().zip(scores).collect();
@@ -93,48 +95,68 @@ impl Core {
             let hash = content.and_then(|content| hashes.get(&content));
             let scores = scores.map_or(&[][..], Vec::as_slice);
             Ok(ExportRow {
+                values: values(catalog, *row, stored, scores),
+                signatures: signatures(stored, scores),
                 outside: outside(*row),
                 lists: self.named_lists(hash, lists)?,
-                ..self.export_row(catalog, *row, hash, scores)
+                ..export_row(catalog, *row, hash)
             })
         };
         rows.iter().map(row).collect()
     }
+}
 
-    fn export_row(
-        &self,
-        catalog: &Catalog,
-        row: Row,
-        hash: Option<&ContentHash>,
-        scores: &[Option<Scores>],
-    ) -> ExportRow {
-        let i = row.idx();
-        let mut values = Vec::with_capacity(catalog.columns.len());
-        let mut signatures = Vec::new();
-        for (k, running) in self.shelf().running.iter().enumerate() {
-            let spec = &running.scorer.spec;
-            let found = scores.get(k).and_then(Option::as_ref);
-            let value = |c: usize| found.and_then(|scores| scores.values.get(c).copied());
-            values.extend((0..spec.columns.len()).map(value));
-            let signature = found.and_then(|scores| scores.signature);
-            signatures.extend(spec.signature.iter().map(|name| (name.clone(), signature)));
-        }
-        let dims = catalog.dims.get(i).copied().filter(|dims| dims.width > 0);
-        ExportRow {
-            path: catalog.path(row),
-            blake3: hash.map(ContentHash::hex),
-            width: dims.map(|dims| dims.width),
-            height: dims.map(|dims| dims.height),
-            size: catalog.size.get(i).copied().unwrap_or_default(),
-            mtime_ns: catalog.mtime_ns.get(i).copied().unwrap_or_default(),
-            marks: catalog.marks(row),
-            values,
-            signatures,
-            failure: catalog.failures.get(&row).cloned(),
-            outside: None,
-            lists: Vec::new(),
-        }
+/// A row without its scores.
+fn export_row(catalog: &Catalog, row: Row, hash: Option<&ContentHash>) -> ExportRow {
+    let i = row.idx();
+    let dims = catalog.dims.get(i).copied().filter(|dims| dims.width > 0);
+    ExportRow {
+        path: catalog.path(row),
+        blake3: hash.map(ContentHash::hex),
+        width: dims.map(|dims| dims.width),
+        height: dims.map(|dims| dims.height),
+        size: catalog.size.get(i).copied().unwrap_or_default(),
+        mtime_ns: catalog.mtime_ns.get(i).copied().unwrap_or_default(),
+        marks: catalog.marks(row),
+        failure: catalog.failures.get(&row).cloned(),
+        ..ExportRow::default()
     }
+}
+
+/// What the database has of each column, in the order of the catalog; after them, the composite
+/// ones as the catalog has them.
+fn values(
+    catalog: &Catalog,
+    row: Row,
+    stored: &[Stored],
+    scores: &[Option<Scores>],
+) -> Vec<Option<f64>> {
+    let mut values = Vec::with_capacity(catalog.columns.len());
+    for (k, stored) in stored.iter().enumerate() {
+        let found = scores.get(k).and_then(Option::as_ref);
+        let value = |c: usize| found.and_then(|scores| scores.values.get(c).copied());
+        values.extend((0..stored.spec.columns.len()).map(value));
+    }
+    let composite = values.len()..catalog.columns.len();
+    values.extend(composite.map(|column| shortest(catalog.value(column, row))));
+    values
+}
+
+/// A value of single precision as the shortest number that stands for it.
+fn shortest(value: f32) -> Option<f64> {
+    if value.is_nan() {
+        return None;
+    }
+    value.to_string().parse().ok()
+}
+
+fn signatures(stored: &[Stored], scores: &[Option<Scores>]) -> Vec<(String, Option<u64>)> {
+    let signature = |(k, stored): (usize, &Stored)| {
+        let name = stored.spec.signature.clone()?;
+        let found = scores.get(k).and_then(Option::as_ref);
+        Some((name, found.and_then(|scores| scores.signature)))
+    };
+    stored.iter().enumerate().filter_map(signature).collect()
 }
 
 fn write_failures(catalog: &Catalog, out: &mut dyn Write) -> Result<u64, ExportError> {

@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use serde::Serialize;
+
 use crate::base::Problem;
 use crate::domain::settings::Settings;
 
@@ -31,14 +33,15 @@ pub(super) fn load(file: &Path) -> (Settings, Option<String>) {
 
 /// Writes the settings beside the old file and renames.
 pub(super) fn save(file: &Path, settings: &Settings) -> Result<(), Problem> {
-    write(file, settings)
+    write_toml(file, settings)
         .map_err(|error| Problem::environment("can't save the settings", error).at(file))
 }
 
-fn write(file: &Path, settings: &Settings) -> std::io::Result<()> {
+/// Writes a value as TOML beside the old file and renames.
+pub(super) fn write_toml(file: &Path, value: &impl Serialize) -> std::io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    let text = toml::to_string_pretty(settings).map_err(std::io::Error::other)?;
+    let text = toml::to_string_pretty(value).map_err(std::io::Error::other)?;
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
     temporary.write_all(text.as_bytes())?;
     temporary.persist(file)?;

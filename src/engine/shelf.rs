@@ -1,4 +1,5 @@
-//! The scorers of this moment: built in, and by manifest with the weights at hand.
+//! The scorers of this moment: built in, and by manifest with the weights at hand; and the columns
+//! beside them, imported and composite.
 //!
 //! Must not know: how a scorer computes.
 
@@ -7,11 +8,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::Problem;
-use crate::domain::score::ScorerSpec;
-use crate::store::Store;
+use crate::curation::Composites;
+use crate::domain::composite::Composite;
+use crate::domain::import::{Import, ImportedColumn};
+use crate::domain::score::{ColumnSpec, Field, ScorerKind, ScorerSpec};
+use crate::store::{ScorerId, Store};
 use crate::zoo::manifest::{Kind, Manifest};
 use crate::zoo::{Registry, Scorer, Work, prompts};
 
+use super::columns;
 use super::models::{BUILT_IN, Models};
 use super::places::Places;
 use super::routes::Routes;
@@ -29,8 +34,39 @@ pub(crate) struct Shelf {
     pub running: Vec<Running>,
     /// Those that are ready and have no columns in the catalog yet, for nobody has asked for them.
     hidden: Vec<Running>,
+    /// What has its values in the database, in the order of the catalog's columns: the running
+    /// scorers and the imports.
+    pub stored: Vec<Stored>,
+    /// What was imported.
+    pub imports: Vec<Import>,
+    /// Composite columns as they are defined, the broken ones among them.
+    pub definitions: Vec<Composite>,
+    /// Those that can be computed.
+    pub composites: Arc<Composites>,
     /// What the user should know: manifests not understood, names taken twice.
     pub notices: Vec<String>,
+}
+
+/// Columns whose values lie in the database.
+#[derive(Debug, Clone)]
+pub(crate) struct Stored {
+    /// Where.
+    pub id: ScorerId,
+    /// Whose they are.
+    pub spec: ScorerSpec,
+    /// Their keys, in order.
+    pub columns: Arc<[Arc<str>]>,
+}
+
+impl Stored {
+    fn new(id: ScorerId, spec: ScorerSpec) -> Self {
+        let keys = spec.columns.iter().map(|column| column.key.as_str().into());
+        Self {
+            id,
+            columns: keys.collect(),
+            spec,
+        }
+    }
 }
 
 impl Shelf {
@@ -40,7 +76,7 @@ impl Shelf {
             models,
             registry,
             routes,
-            notices,
+            mut notices,
         } = read(places);
         let stock = (&models, &registry, &routes);
         let (mut running, mut hidden) = (Vec::new(), Vec::new());
@@ -66,14 +102,55 @@ impl Shelf {
                 hidden.push(place);
             }
         }
+        let scorers = running.iter();
+        let mut stored: Vec<Stored> = scorers
+            .map(|running| Stored::new(running.id, running.scorer.spec.clone()))
+            .collect();
+        let mut imports = Vec::new();
+        for (id, import) in store.imports()? {
+            stored.push(Stored::new(id, import_spec(&import, &registry)));
+            imports.push(import);
+        }
+        let known = columns_of(stored.iter().map(|stored| &stored.spec));
+        let (definitions, composites, more) = columns::read(places, &known);
+        notices.extend(more);
         Ok(Self {
             models,
             registry,
             routes,
             running,
             hidden,
+            stored,
+            imports,
+            definitions,
+            composites: Arc::new(composites),
             notices,
         })
+    }
+
+    /// Every scorer whose columns the catalog has, in their order.
+    pub(crate) fn specs(&self) -> Vec<ScorerSpec> {
+        let stored = self.stored.iter().map(|stored| stored.spec.clone());
+        let composites = self.composites.specs();
+        stored
+            .chain(composites.map(|column| composite_spec(column)))
+            .collect()
+    }
+
+    /// Number of the last columns that no scoring fills.
+    pub(crate) fn n_imported(&self) -> usize {
+        let imported = self.stored.iter().skip(self.running.len());
+        imported.map(|stored| stored.columns.len()).sum()
+    }
+
+    /// Whether a column of that key is there or may come; those of the import of that name left out.
+    pub(crate) fn has_column(&self, key: &str, but_import: &str) -> bool {
+        let imports = self.stored.iter().skip(self.running.len());
+        let others = imports.filter(|stored| stored.spec.key != but_import);
+        let mut imported = others.flat_map(|stored| stored.columns.iter());
+        self.registry.of_column(key).is_some()
+            || imported.any(|column| **column == *key)
+            || self.definitions.iter().any(|known| known.key == key)
     }
 
     /// The scorers with these keys and those that they build on, each after what it builds on; all
@@ -174,9 +251,87 @@ fn read(places: &Places) -> Stock {
 pub fn all_scorers(places: &Places) -> Vec<(ScorerSpec, bool)> {
     let stock = read(places);
     let parts = (&stock.models, &stock.registry, &stock.routes);
-    let all = stock.registry.scorers().iter();
-    all.map(|scorer| (scorer.spec.clone(), is_ready(parts, scorer)))
+    let scorers = stock.registry.scorers().iter();
+    let mut all: Vec<(ScorerSpec, bool)> = scorers
+        .map(|scorer| (scorer.spec.clone(), is_ready(parts, scorer)))
+        .collect();
+    // A database that can't be read is told by the commands that need it.
+    let imports = Store::peek_imports(&places.data).unwrap_or_default();
+    all.extend(
+        imports
+            .iter()
+            .map(|import| (import_spec(import, &stock.registry), true)),
+    );
+    let known = columns_of(all.iter().map(|(spec, _)| spec));
+    let (_, composites, _) = columns::read(places, &known);
+    all.extend(
+        composites
+            .specs()
+            .map(|column| (composite_spec(column), true)),
+    );
+    all
+}
+
+/// Every column of these scorers.
+fn columns_of<'a>(specs: impl Iterator<Item = &'a ScorerSpec>) -> Vec<Arc<ColumnSpec>> {
+    specs
+        .flat_map(|spec| &spec.columns)
+        .cloned()
+        .map(Arc::new)
         .collect()
+}
+
+/// What an import is. A key that a scorer took since has the import's name before it.
+fn import_spec(import: &Import, registry: &Registry) -> ScorerSpec {
+    let file = import
+        .file
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let column = |column: &ImportedColumn| {
+        let taken = registry.of_column(&column.key).is_some();
+        ColumnSpec {
+            key: if taken {
+                format!("{}.{}", import.name, column.key)
+            } else {
+                column.key.clone()
+            },
+            label: column.name.clone(),
+            range: column.range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY)),
+            better: column.better,
+            unit: String::new(),
+            about: format!("{} of {file}", column.name),
+            bands: Vec::new(),
+        }
+    };
+    ScorerSpec {
+        about: format!("imported from {file}"),
+        columns: import.columns.iter().map(column).collect(),
+        ..bare_spec(&import.name, &import.name, ScorerKind::Imported)
+    }
+}
+
+/// A composite column as a scorer of one column.
+fn composite_spec(column: &ColumnSpec) -> ScorerSpec {
+    ScorerSpec {
+        about: column.about.clone(),
+        columns: vec![column.clone()],
+        ..bare_spec(&column.key, &column.label, ScorerKind::Composite)
+    }
+}
+
+fn bare_spec(key: &str, label: &str, kind: ScorerKind) -> ScorerSpec {
+    ScorerSpec {
+        key: key.to_owned(),
+        label: label.to_owned(),
+        about: String::new(),
+        kind,
+        field: Field::General,
+        licence: String::new(),
+        version: String::new(),
+        columns: Vec::new(),
+        signature: None,
+    }
 }
 
 /// Key, version and columns of each scorer, as the database knows them.

@@ -115,6 +115,8 @@ pub fn kind(kind: ScorerKind) -> &'static str {
         ScorerKind::Network => "network on pixels",
         ScorerKind::Head => "head: a small network on vectors and scores",
         ScorerKind::Prompts => "prompts: how near a picture is to texts",
+        ScorerKind::Imported => "imported: values that another program wrote",
+        ScorerKind::Composite => "composite: a formula over columns",
     }
 }
 

@@ -55,6 +55,16 @@ impl Store {
         })
     }
 
+    /// Every folder or file that was ever opened as a root.
+    pub fn roots(&self) -> Result<Vec<PathBuf>> {
+        self.read(|conn| {
+            let mut query = conn.prepare_cached("SELECT path FROM root ORDER BY path")?;
+            let read = |row: &Row<'_>| Ok(paths::from_bytes(row.get_ref(0)?.as_blob()?).into());
+            let roots = query.query_map([], read)?;
+            Ok(roots.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// Every file at or below `root` that is not gone, in no particular order.
     pub fn files_below(&self, root: &Path) -> Result<Vec<KnownFile>> {
         self.read(|conn| {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::error::{Result, StoreError};
 
 /// Every migration, oldest first.
-pub(super) const ALL: &[&str] = &[V1, V2];
+pub(super) const ALL: &[&str] = &[V1, V2, V3];
 
 const V1: &str = "
 CREATE TABLE root(
@@ -105,6 +105,17 @@ CREATE TABLE placement(
 );
 ALTER TABLE score ADD COLUMN placement_id INTEGER REFERENCES placement(id);
 ALTER TABLE scorer ADD COLUMN columns TEXT;
+";
+
+/// Columns from files that other programs wrote; their values lie among the scores.
+const V3: &str = "
+CREATE TABLE import(
+    scorer_id INTEGER PRIMARY KEY REFERENCES scorer(id),
+    name TEXT NOT NULL UNIQUE,
+    file BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    columns TEXT NOT NULL
+);
 ";
 
 /// The format of an open database; 0 for an empty one.

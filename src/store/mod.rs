@@ -16,6 +16,7 @@ mod details;
 mod embeddings;
 mod error;
 mod files;
+mod imports;
 mod journal;
 mod known;
 mod load;

@@ -15,7 +15,7 @@ const MAY_USE: [(&str, &[&str]); 8] = [
 ];
 
 /// Each crate that only some folders may name.
-const ONLY_IN: [(&str, &[&str]); 10] = [
+const ONLY_IN: [(&str, &[&str]); 11] = [
     ("rusqlite", &["store"]),
     ("egui", &["gui"]),
     ("eframe", &["gui"]),
@@ -26,6 +26,7 @@ const ONLY_IN: [(&str, &[&str]); 10] = [
     ("zip", &["engine/models", "engine/infer/install"]),
     ("ort", &["engine/infer/onnx_runtime"]),
     ("rten", &["engine/infer/rten_runtime"]),
+    ("parquet", &["engine/import"]),
 ];
 
 /// Calls that change files, and where they may stand. What is ours (settings, lists, thumbnails)

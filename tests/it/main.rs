@@ -10,6 +10,7 @@ mod brisque_golden;
 mod checkpoint;
 mod checkpoint_laws;
 mod cli;
+mod columns;
 mod cv2_golden;
 mod dataset;
 mod decode;

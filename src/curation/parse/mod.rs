@@ -25,6 +25,7 @@ use crate::domain::query::Expr;
 use crate::domain::score::ColumnSpec;
 
 pub use sort::{parse_sort, sort_to_text};
+pub(super) use terms::column;
 pub use write::to_text;
 
 /// Why a text is not an expression, and where.
@@ -71,16 +72,23 @@ pub fn parse(text: &str, columns: &[Arc<ColumnSpec>]) -> Result<Expr, ParseError
     parser::parse(text, columns).map_err(|fault| fault.in_text(text))
 }
 
+/// Whether a word means something in filters or sorts already, so that no column should have it.
+pub fn is_reserved(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    let word = lower.as_str();
+    terms::KEYWORDS.contains(&word) || terms::built_in(word).is_some() || sort::is_built_in(word)
+}
+
 /// An error before it is joined with its text.
 #[derive(Debug)]
-struct Fault {
+pub(super) struct Fault {
     at: usize,
     message: String,
     hint: String,
 }
 
 impl Fault {
-    fn new(at: usize, message: impl Into<String>) -> Self {
+    pub(super) fn new(at: usize, message: impl Into<String>) -> Self {
         Self {
             at,
             message: message.into(),
@@ -88,12 +96,12 @@ impl Fault {
         }
     }
 
-    fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = hint.into();
         self
     }
 
-    fn in_text(self, text: &str) -> ParseError {
+    pub(super) fn in_text(self, text: &str) -> ParseError {
         ParseError {
             text: text.to_owned(),
             at: self.at,
@@ -104,7 +112,7 @@ impl Fault {
 }
 
 /// "did you mean …?" with the nearest known name, empty when none is near.
-fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
     let word = word.to_lowercase();
     let near = known
         .map(|name| (distance(&word, &name.to_lowercase()), name))

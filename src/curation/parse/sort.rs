@@ -20,6 +20,11 @@ const BUILT_IN: [(&str, SortBy); 8] = [
     ("rating", SortBy::Stars),
 ];
 
+/// Whether a lower-case word names what every image has.
+pub(super) fn is_built_in(word: &str) -> bool {
+    BUILT_IN.iter().any(|(known, _)| *known == word)
+}
+
 /// Reads sort keys: names or column keys with `:asc` (the default) or `:desc`, between commas.
 ///
 /// An empty text is an empty sort. A column with the name of a built-in key can't be sorted by.

@@ -74,7 +74,7 @@ pub(super) fn built_in(name: &str) -> Option<Quantity> {
 }
 
 /// The column with that key, exactly or ignoring case.
-pub(super) fn column(name: &str, columns: &[Arc<ColumnSpec>]) -> Option<String> {
+pub(in crate::curation) fn column(name: &str, columns: &[Arc<ColumnSpec>]) -> Option<String> {
     let same = columns.iter().find(|spec| spec.key == name);
     let found = same.or_else(|| {
         columns

@@ -19,14 +19,16 @@ pub(super) fn guarded<T>(
     format: &'static str,
     work: impl FnOnce() -> Result<T, DecodeError>,
 ) -> Result<T, DecodeError> {
+    caught(work).unwrap_or_else(|why| Err(DecodeError::gave_up(format, &why)))
+}
+
+/// Runs `work`; the words of a panic in it, which leaves nothing on stderr.
+pub(in crate::engine) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     HOOK.call_once(quieten);
     let before = QUIET.replace(true);
     let result = catch_unwind(AssertUnwindSafe(work));
     QUIET.set(before);
-    match result {
-        Ok(result) => result,
-        Err(payload) => Err(DecodeError::gave_up(format, message(payload.as_ref()))),
-    }
+    result.map_err(|payload| message(payload.as_ref()).to_owned())
 }
 
 fn quieten() {

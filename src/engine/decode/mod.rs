@@ -28,6 +28,7 @@ mod webp;
 use image::ImageFormat;
 
 pub use error::DecodeError;
+pub(super) use guard::caught;
 pub use limits::Limits;
 
 use crate::domain::picture::{Orientation, Picture, Rgb};

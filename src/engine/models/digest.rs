@@ -15,7 +15,7 @@ use crate::engine::Job;
 const BLOCK: usize = 1 << 20;
 
 /// SHA-256 of a file in lower-case hexadecimal digits. Counts its bytes as progress.
-pub(super) fn sha256_of(path: &Path, job: &Job) -> Result<String, Problem> {
+pub(in crate::engine) fn sha256_of(path: &Path, job: &Job) -> Result<String, Problem> {
     let failed = |error| Problem::environment("can't read the file", error).at(path);
     let file = File::open(path).map_err(failed)?;
     job.progress

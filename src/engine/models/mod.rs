@@ -13,7 +13,7 @@ mod check;
 pub(crate) mod choices;
 mod collection;
 mod contents;
-mod digest;
+pub(super) mod digest;
 mod fetch;
 mod http;
 mod hub;

@@ -4,6 +4,7 @@ mod catalog;
 mod details;
 mod embeddings;
 mod files;
+mod imports;
 mod journal;
 mod marks;
 mod opening;
