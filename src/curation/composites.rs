@@ -80,6 +80,7 @@ impl Composites {
         catalog.columns.extend(self.specs().map(|spec| Column {
             spec: Arc::clone(spec),
             values: Arc::clone(&empty),
+            scope: Arc::default(),
         }));
         catalog.n_extra += self.parts.len();
         Composer::new(Arc::new(self.clone())).update(catalog);
@@ -100,6 +101,7 @@ fn spec(composite: &Composite) -> ColumnSpec {
         unit: String::new(),
         about,
         bands: Vec::new(),
+        readable: None,
     }
 }
 

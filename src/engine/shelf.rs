@@ -302,6 +302,7 @@ fn import_spec(import: &Import, registry: &Registry) -> ScorerSpec {
             unit: String::new(),
             about: format!("{} of {file}", column.name),
             bands: Vec::new(),
+            readable: None,
         }
     };
     ScorerSpec {

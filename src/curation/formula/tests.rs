@@ -10,6 +10,7 @@ fn column(key: &str, range: (f64, f64), better: Better) -> Arc<ColumnSpec> {
         unit: String::new(),
         about: String::new(),
         bands: Vec::new(),
+        readable: None,
     })
 }
 

@@ -19,7 +19,7 @@ use crate::engine::core::{Core, default_jobs, now, outermost};
 use crate::engine::identify;
 use crate::engine::job::Job;
 use crate::engine::models::digest::sha256_of;
-use crate::engine::score::Target;
+use crate::engine::score::{Ruling, Target};
 
 use super::table;
 
@@ -118,6 +118,7 @@ impl Core {
                     content: file.content,
                     hash: None,
                     missing: Vec::new(),
+                    ruling: Ruling::default(),
                 };
                 (target, at)
             }));
