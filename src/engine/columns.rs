@@ -15,6 +15,7 @@ use crate::domain::composite::Composite;
 use crate::domain::score::ColumnSpec;
 
 use super::core::Core;
+use super::export;
 use super::places::Places;
 use super::settings::write_toml;
 
@@ -105,7 +106,8 @@ impl Core {
     /// anew.
     pub fn set_composite(&self, composite: Composite) -> Result<(), Problem> {
         let cant = |why: &str| Problem::usage(format!("can't keep '{}'", composite.key), why);
-        if !formula::is_word(&composite.key) || parse::is_reserved(&composite.key) {
+        let key = composite.key.as_str();
+        if !formula::is_word(key) || parse::is_reserved(key) || export::is_own(key) {
             return Err(cant("this can't be the key of a column")
                 .hint("use letters, digits and _, and no word of the filter language"));
         }
@@ -113,7 +115,6 @@ impl Core {
             .map_err(|why| Problem::environment("can't change the composite columns", why))?;
         let at = all.iter().position(|known| known.key == composite.key);
         let shelf = self.shelf();
-        let key = composite.key.as_str();
         if at.is_none() && (shelf.has_column(key, "") || shelf.registry.get(key).is_some()) {
             return Err(cant("a column or scorer of this key is there already"));
         }

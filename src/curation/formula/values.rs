@@ -43,7 +43,9 @@ impl Piece<'_> {
             Node::Input(at) => self.input(*at),
             Node::Negative(inner) => {
                 let mut values = self.of(inner);
-                values.iter_mut().for_each(|value| *value = -*value);
+                for value in &mut values {
+                    *value = -*value;
+                }
                 values
             }
             Node::Operation(operator, left, right) => {

@@ -27,7 +27,7 @@ struct Mount {
 pub(super) struct Mounts<'a> {
     roots: &'a [Normal],
     known: HashMap<(usize, Vec<u8>), usize>,
-    mounts: Vec<Mount>,
+    all: Vec<Mount>,
     claims: Vec<Claim>,
 }
 
@@ -36,7 +36,7 @@ impl<'a> Mounts<'a> {
         Self {
             roots,
             known: HashMap::new(),
-            mounts: Vec::new(),
+            all: Vec::new(),
             claims: Vec::new(),
         }
     }
@@ -72,9 +72,9 @@ impl<'a> Mounts<'a> {
         if let Some(&at) = self.known.get(&(root, from.to_vec())) {
             return at;
         }
-        let at = self.mounts.len();
+        let at = self.all.len();
         self.known.insert((root, from.to_vec()), at);
-        self.mounts.push(Mount {
+        self.all.push(Mount {
             from: from.to_vec(),
             root,
             shared,
@@ -86,12 +86,12 @@ impl<'a> Mounts<'a> {
     /// them have a row for the same file, nobody knows which one is.
     pub(super) fn decide(self, matches: &mut Matches) {
         let mut most: HashMap<usize, usize> = HashMap::new();
-        for mount in &self.mounts {
+        for mount in &self.all {
             let most = most.entry(mount.root).or_default();
             *most = mount.shared.max(*most);
         }
         let is_meant = |claim: &Claim| {
-            let mount = self.mounts.get(claim.mount);
+            let mount = self.all.get(claim.mount);
             mount.is_some_and(|mount| most.get(&mount.root) == Some(&mount.shared))
         };
         let mut claimed: HashMap<u32, Option<usize>> = HashMap::new();
@@ -101,7 +101,7 @@ impl<'a> Mounts<'a> {
                 *by = None;
             }
         }
-        let mut counts = vec![0; self.mounts.len()];
+        let mut counts = vec![0; self.all.len()];
         for claim in &self.claims {
             let Some(slot) = matches.rows.get_mut(claim.row) else {
                 continue;
@@ -114,11 +114,7 @@ impl<'a> Mounts<'a> {
                 *count += 1;
             }
         }
-        let named = self
-            .mounts
-            .iter()
-            .zip(counts)
-            .filter(|(_, count)| *count > 0);
+        let named = self.all.iter().zip(counts).filter(|(_, count)| *count > 0);
         matches.mounts = named
             .map(|(mount, count)| {
                 let from = String::from_utf8_lossy(&mount.from).into_owned();

@@ -61,7 +61,7 @@ impl Normal {
         if self.text.is_empty() {
             return 0;
         }
-        1 + self.text.iter().filter(|&&byte| byte == b'/').count()
+        self.text.split(|&byte| byte == b'/').count()
     }
 }
 

@@ -7,7 +7,9 @@ use crate::domain::import::{Table, TableColumn};
 /// What became of these keys among files of two roots, by place of the file.
 fn matched(kind: KeyKind, keys: &[&str], files: &[&str], roots: &[&str]) -> Matches {
     let mut all = Keys::default();
-    keys.iter().for_each(|key| all.push(key.as_bytes()));
+    for key in keys {
+        all.push(key.as_bytes());
+    }
     let root = |file: &str| {
         roots
             .iter()

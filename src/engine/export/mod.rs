@@ -13,7 +13,7 @@ use std::io::Write;
 
 use super::ListFormat;
 pub use error::ExportError;
-pub use rows::ExportRow;
+pub use rows::{ExportRow, is_own};
 pub use target::write_file;
 
 /// Writes the rows in their order; the number of rows written.

@@ -41,6 +41,23 @@ pub struct ExportRow {
     pub lists: Vec<(String, Option<Value>)>,
 }
 
+/// What every list has beside scores.
+const OWN: [&str; 8] = [
+    "path",
+    "path_bytes",
+    "blake3",
+    "stars",
+    "flag",
+    "tags",
+    "mtime",
+    "error",
+];
+
+/// Whether a list has something else of that name, so that no column should have it.
+pub fn is_own(name: &str) -> bool {
+    OWN.iter().any(|own| own.eq_ignore_ascii_case(name))
+}
+
 /// Size and shape under the names of scorer `basics`, for lists that don't have that scorer.
 const SHAPE: [&str; 3] = ["width", "height", "file_size"];
 

@@ -212,7 +212,7 @@ impl<'a> Builder<'a> {
             self.now.clear();
             match cell {
                 Cell::Text(text) if text.len() <= MAX_KEY => {
-                    self.now.extend_from_slice(text.trim_ascii())
+                    self.now.extend_from_slice(text.trim_ascii());
                 }
                 // A file name may be a number.
                 Cell::Number(value) => self.now.extend_from_slice(value.to_string().as_bytes()),

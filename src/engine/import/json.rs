@@ -26,7 +26,7 @@ pub(super) fn read_lines(
     let mut reader = BufReader::new(source);
     let mut line = Vec::new();
     for number in 1.. {
-        if number as usize % LOOK == 0 {
+        if (number as usize).is_multiple_of(LOOK) {
             token.checkpoint()?;
         }
         line.clear();

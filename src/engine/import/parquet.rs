@@ -8,6 +8,7 @@ use ::parquet::basic::{ConvertedType, LogicalType, Type};
 use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use ::parquet::data_type::DataType;
 use ::parquet::errors::Result as ParquetResult;
+use ::parquet::file::metadata::ColumnChunkMetaData;
 use ::parquet::file::reader::{FileReader as _, RowGroupReader, SerializedFileReader};
 use ::parquet::schema::types::ColumnDescriptor;
 
@@ -77,7 +78,7 @@ fn open(group: &dyn RowGroupReader, nth: usize) -> Result<Column, Problem> {
         .metadata()
         .columns()
         .get(nth)
-        .map(|chunk| chunk.uncompressed_size());
+        .map(ColumnChunkMetaData::uncompressed_size);
     if claimed.is_none_or(|size| !(0..=MAX_CHUNK).contains(&size)) {
         return Err(cant(
             "a column claims to hold more than 1 GiB in one group of rows",
@@ -217,9 +218,9 @@ fn values<T: DataType>(
     let (n_rows, ..) = reader.read_records(n, Some(&mut levels), None, &mut found)?;
     let mut found = found.iter();
     let is_there = |row: usize| level == 0 || levels.get(row) == Some(&level);
-    let next = |row: usize| match is_there(row) {
-        true => found.next().map_or(Value::Empty, &value),
-        false => Value::Empty,
+    let next = |row: usize| {
+        let next = is_there(row).then(|| found.next()).flatten();
+        next.map_or(Value::Empty, &value)
     };
     Ok((0..n_rows).map(next).collect())
 }

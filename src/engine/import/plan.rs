@@ -16,6 +16,7 @@ use crate::domain::import::{
 };
 use crate::domain::score::Better;
 use crate::engine::core::{Core, default_jobs, now, outermost};
+use crate::engine::export;
 use crate::engine::identify;
 use crate::engine::job::Job;
 use crate::engine::models::digest::sha256_of;
@@ -77,7 +78,9 @@ impl Core {
                 .hint("give the import another name with --name"));
         }
         let before = shelf.imports.iter().find(|import| import.name == name);
-        let is_taken = |key: &str| parse::is_reserved(key) || shelf.has_column(key, &name);
+        let is_taken = |key: &str| {
+            parse::is_reserved(key) || export::is_own(key) || shelf.has_column(key, &name)
+        };
         let names: Vec<&str> = table
             .columns
             .iter()

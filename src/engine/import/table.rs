@@ -3,7 +3,7 @@
 //! Must not know: the library.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek as _, SeekFrom};
+use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use crate::base::{CancelToken, Problem};

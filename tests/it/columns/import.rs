@@ -103,11 +103,21 @@ fn values_follow_moved_files_and_a_new_import_replaces_them() {
     std::fs::create_dir(set.path("新しい")).unwrap();
     std::fs::rename(set.path("soft/絵1.png"), set.path("新しい/別名.png")).unwrap();
     assert_eq!(value(&set, "別名.png", "s"), 0.25);
-    let file = beside(&set, "s.jsonl", "{\"filename\":\"絵0.png\",\"s\":0.5}\n");
+    let file = beside(
+        &set,
+        "s.jsonl",
+        "{\"filename\":\"絵0.png\",\"s\":0.5,\"flag\":true}\n",
+    );
     let run = set.run(&["import", &file, "@", "--yes"]).ok();
     assert!(run.stderr().contains("replacing"), "{}", run.stderr());
     assert_eq!(value(&set, "別名.png", "s"), Value::Null);
     assert_eq!(value(&set, "絵0.png", "s"), 0.5);
+    let both = ["flag", "s.flag"].map(|key| value(&set, "絵0.png", key));
+    assert_eq!(
+        both,
+        [Value::from("none"), Value::from(1.0)],
+        "ours and theirs"
+    );
     set.run(&["query", "@", "--where", "has:old"]).fails(2);
     set.run(&["import", "--remove", "s"]).ok();
     set.run(&["query", "@", "--where", "has:s"]).fails(2);
@@ -174,7 +184,9 @@ fn hashes_are_keys_too() {
     let bytes = std::fs::read(set.path("soft/絵0.png")).unwrap();
     let blake3 = blake3::hash(&bytes).to_hex();
     let sha256 = sha2::Sha256::digest(&bytes);
-    let sha256: String = sha256.iter().map(|byte| format!("{byte:02X}")).collect();
+    let digits =
+        |byte: &u8| [byte >> 4, byte & 15].map(|digit| b"0123456789ABCDEF"[digit as usize] as char);
+    let sha256: String = sha256.iter().flat_map(digits).collect();
     let file = beside(
         &set,
         "b.csv",
