@@ -66,7 +66,9 @@ fn catalog(rows: usize) -> Catalog {
             unit: String::new(),
             about: String::new(),
             bands: Vec::new(),
+            readable: None,
         }),
+        scope: Arc::default(),
         values: values(rows, seed),
     };
     catalog.columns = [("a", 1), ("b", 2)].map(column).to_vec();

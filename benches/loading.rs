@@ -69,22 +69,19 @@ fn measure(step: &str, file: &Path) -> Outcome<()> {
     let checkpoint = Checkpoint::read(Arc::new(map(file)?))?;
     let weights = arch::weights("convnextv2", &checkpoint, false)?;
     let network = arch::build("convnextv2", &weights, &toml::Table::new())?;
-    let session = match engine {
-        Some(engine) => {
-            let options = SessionOptions {
-                threads: THREADS,
-                ..SessionOptions::default()
-            };
-            Some(engine.load(&ModelSource::Built(Arc::new(network)), &options)?)
-        }
-        None => {
-            println!(
-                "{:14} {:>9}",
-                "",
-                format!("{} kB", network.skeleton().len() / 1000)
-            );
-            None
-        }
+    let session = if let Some(engine) = engine {
+        let options = SessionOptions {
+            threads: THREADS,
+            ..SessionOptions::default()
+        };
+        Some(engine.load(&ModelSource::Built(Arc::new(network)), &options)?)
+    } else {
+        println!(
+            "{:14} {:>9}",
+            "",
+            format!("{} kB", network.skeleton().len() / 1000)
+        );
+        None
     };
     let seconds = began.elapsed().as_secs_f64();
     let peak = memory("VmHWM:")?.saturating_sub(before);

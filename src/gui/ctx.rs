@@ -18,6 +18,9 @@ use crate::engine::{Command, JobKind, JobStatus, ModelInfo, Notice, Use};
 
 use super::command::UiCommand;
 
+/// What scorers found in an image beside numbers, by scorer; or why it can't be shown.
+pub type Details = (Row, Result<Vec<(String, Detail)>, String>);
+
 /// Everything a panel may read in one frame.
 #[derive(Clone, Copy)]
 pub struct Ctx<'a> {
@@ -47,7 +50,7 @@ pub struct Ctx<'a> {
     pub placements: Option<&'a (Row, Vec<(String, String)>)>,
     /// What scorers found in an image beside numbers, by scorer, as told last, or why it can't be
     /// shown ([`Command::Details`]).
-    pub details: Option<&'a (Row, Result<Vec<(String, Detail)>, String>)>,
+    pub details: Option<&'a Details>,
     /// The history that came last, newest first; empty until asked for ([`Command::History`]).
     pub history: &'a [OpSummary],
     /// Rules that others asked to be added ([`Action::AddRule`]); shown for one frame to the filter

@@ -64,7 +64,7 @@ impl App {
                 self.toasts.push(Notice {
                     level: Level::Error,
                     text: problem.to_string(),
-                })
+                });
             }
             Event::Scorers(scorers) => self.state.scorers = scorers.to_vec(),
             Event::Models(models) => self.state.models = models,

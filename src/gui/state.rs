@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use crate::domain::catalog::{Catalog, Row};
-use crate::domain::detail::Detail;
 use crate::domain::op::OpSummary;
 use crate::domain::query::{Histogram, Rule, ViewResult, ViewSpec};
 use crate::domain::score::ScorerSpec;
@@ -15,7 +14,7 @@ use crate::engine::infer::status::Status;
 use crate::engine::{JobStatus, ModelInfo};
 
 use super::command::Step;
-use super::ctx::Ctx;
+use super::ctx::{Ctx, Details};
 
 /// What fills the centre.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,7 +65,7 @@ pub struct State {
     /// What computed the scores of an image, as told last.
     pub placements: Option<(Row, Vec<(String, String)>)>,
     /// What scorers found in an image beside numbers, as told last, or why it can't be shown.
-    pub details: Option<(Row, Result<Vec<(String, Detail)>, String>)>,
+    pub details: Option<Details>,
     /// The history that came last, newest first.
     pub history: Vec<OpSummary>,
     /// Rules to be taken over by the filter panel in this frame.

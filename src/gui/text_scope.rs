@@ -7,34 +7,45 @@ use crate::curation::scope::Outside;
 use crate::domain::score::Field;
 
 /// Heading of the rule of a scorer, and the name of its text box.
-pub const RUN_ONLY_WHERE: &str = "Run only where…";
+pub(super) const RUN_ONLY_WHERE: &str = "Run only where…";
 /// What stands in the empty box.
-pub const RULE_HINT: &str = "on every image; for example anime_real >= 0.5";
+pub(super) const RULE_HINT: &str = "on every image; for example anime_real >= 0.5";
 /// Button.
-pub const SET_RULE: &str = "Set rule";
+pub(super) const SET_RULE: &str = "Set rule";
 /// Button.
-pub const NO_RULE: &str = "Run on every image";
+pub(super) const NO_RULE: &str = "Run on every image";
 
 /// Button: the guard off.
-pub const SORT_ALL: &str = "Sort all";
+pub(super) const SORT_ALL: &str = "Sort all";
 /// Button: the guard on.
-pub const PUT_LAST: &str = "Put them last";
+pub(super) const PUT_LAST: &str = "Put them last";
 /// What the guard is for.
-pub const GUARD_ABOUT: &str = "A scorer made for anime says little about other pictures, and one \
+pub(super) const GUARD_ABOUT: &str = "A scorer made for anime says little about other pictures, and one \
      with a rule was not meant to run on the rest. Sorting on such scores misleads.";
 
+/// What becomes of images outside a scorer's field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// They are not in the list, for it ends after the best.
+    LeftOut,
+    /// They stand behind all others.
+    Last,
+    /// They are sorted as all others.
+    Among,
+}
+
 /// "312 outside its field come last".
-pub fn outside(n: usize, guard: bool, top: bool) -> String {
+pub(super) fn outside(n: usize, fate: Fate) -> String {
     let images = count(n as u64, "image");
-    match (guard, top) {
-        (true, true) => format!("{images} outside its field left out"),
-        (true, false) => format!("{images} outside its field come last"),
-        (false, _) => format!("{images} outside its field among them"),
+    match fate {
+        Fate::LeftOut => format!("{images} outside its field left out"),
+        Fate::Last => format!("{images} outside its field come last"),
+        Fate::Among => format!("{images} outside its field among them"),
     }
 }
 
 /// Why a value is marked.
-pub fn mark(why: Outside, made_for: Field, image: Option<Field>) -> String {
+pub(super) fn mark(why: Outside, made_for: Field, image: Option<Field>) -> String {
     match why {
         Outside::Rule => "kept out by its rule".to_owned(),
         Outside::Field => format!(

@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn what_swells_far_beyond_its_archive_is_refused() {
-        let told = taken(&[("a", &[0; 1 << 20])], "a").unwrap_err();
+        let told = taken(&[("a", &vec![0; 1 << 20])], "a").unwrap_err();
         assert!(told.contains("far larger"), "{told}");
     }
 }

@@ -260,14 +260,15 @@ mod tests {
         let body = zip.finish().unwrap().into_inner();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/a.zip", listener.local_addr().unwrap());
-        std::thread::spawn(move || {
+        let serve = move || {
             let (mut stream, _) = listener.accept().unwrap();
             let mut asked = [0; 4096];
-            stream.read(&mut asked).unwrap();
+            assert!(stream.read(&mut asked).unwrap() > 0);
             let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
             stream.write_all(head.as_bytes()).unwrap();
             stream.write_all(&body).unwrap();
-        });
+        };
+        std::thread::Builder::new().spawn(serve).unwrap();
         url
     }
 

@@ -6,7 +6,8 @@ use egui::{RichText, Ui};
 
 use crate::domain::query::SortBy;
 use crate::gui::ctx::{Action, Ctx};
-use crate::gui::{text_scope as text, theme};
+use crate::gui::text_scope::{self as text, Fate};
+use crate::gui::theme;
 
 /// Draws the notice with its switch; nothing where no image is outside.
 pub(super) fn ui(ui: &mut Ui, ctx: &Ctx<'_>, out: &mut Vec<Action>) {
@@ -17,7 +18,12 @@ pub(super) fn ui(ui: &mut Ui, ctx: &Ctx<'_>, out: &mut Vec<Action>) {
     }
     let guard = ctx.spec.guard;
     ui.separator();
-    let told = text::outside(n_outside, guard, ctx.spec.top.is_some());
+    let fate = match (guard, ctx.spec.top.is_some()) {
+        (true, true) => Fate::LeftOut,
+        (true, false) => Fate::Last,
+        (false, _) => Fate::Among,
+    };
+    let told = text::outside(n_outside, fate);
     let colour = theme::palette(ui).warn;
     ui.label(RichText::new(told).color(colour))
         .on_hover_text(text::GUARD_ABOUT);

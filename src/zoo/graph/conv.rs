@@ -57,6 +57,7 @@ impl Window {
     }
 
     /// The same, each part of the channels apart.
+    #[must_use]
     pub fn grouped(self, groups: usize) -> Self {
         Self { groups, ..self }
     }

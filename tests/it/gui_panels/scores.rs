@@ -6,7 +6,6 @@ use bandpass::domain::catalog::{Catalog, NewRow, Row};
 use bandpass::domain::image::FileId;
 use bandpass::domain::scope::Scope;
 use bandpass::domain::score::{Band, Better, Field, ScorerKind, ScorerSpec};
-use bandpass::engine::Command;
 use bandpass::gui::panels::inspector::Inspector;
 use bandpass::gui::state::State;
 use bandpass::gui::theme;

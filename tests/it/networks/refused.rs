@@ -50,6 +50,7 @@ fn assert_unknown(checkpoint: &Checkpoint) {
     assert_eq!(arch::recognise(checkpoint), []);
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "others rename")]
 fn same(name: &str) -> Option<String> {
     Some(name.to_owned())
 }

@@ -134,14 +134,13 @@ impl Overlay {
             return;
         };
         let same = |(of, scorer, _): &&(Row, String, TextureHandle)| *of == row && *scorer == key;
-        let id = match self.texture.as_ref().filter(same) {
-            Some((.., texture)) => texture.id(),
-            None => {
-                let texture = upload(painter, map);
-                let id = texture.id();
-                self.texture = Some((row, key, texture));
-                id
-            }
+        let id = if let Some((.., texture)) = self.texture.as_ref().filter(same) {
+            texture.id()
+        } else {
+            let texture = upload(painter, map);
+            let id = texture.id();
+            self.texture = Some((row, key, texture));
+            id
         };
         let whole = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
         let tint = Color32::WHITE.gamma_multiply(self.strength);

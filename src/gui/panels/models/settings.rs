@@ -9,6 +9,14 @@ use crate::engine::{Command, ModelInfo, SettingInfo};
 use crate::gui::ctx::Action;
 use crate::gui::{text_models as text, theme};
 
+/// What the user wants a setting to be.
+enum Wish {
+    /// Name of a choice, or a number.
+    Value(String),
+    /// As it was at first.
+    Default,
+}
+
 /// Draws the settings of a model, if it has any.
 pub(super) fn ui(ui: &mut Ui, model: &ModelInfo, out: &mut Vec<Action>) {
     if model.settings.is_empty() {
@@ -18,21 +26,26 @@ pub(super) fn ui(ui: &mut Ui, model: &ModelInfo, out: &mut Vec<Action>) {
     ui.strong(text::SETTINGS);
     for setting in &model.settings {
         ui.add_space(theme::GAP);
-        let wanted = ui.horizontal_wrapped(|ui| {
-            ui.label(&setting.label);
-            let wanted = match setting.range {
-                Some(range) => number(ui, &model.key, setting, range),
-                None => choice(ui, setting),
-            };
-            wanted.map(Some).or(back(ui, setting))
-        });
+        let wanted: Option<Wish> = ui
+            .horizontal_wrapped(|ui| {
+                ui.label(&setting.label);
+                let wanted = match setting.range {
+                    Some(range) => number(ui, &model.key, setting, range),
+                    None => choice(ui, setting),
+                };
+                wanted.map(Wish::Value).or(back(ui, setting))
+            })
+            .inner;
         let about = RichText::new(&setting.about).size(theme::SMALL).weak();
         ui.add(Label::new(about).wrap());
-        if let Some(value) = wanted.inner {
+        if let Some(wish) = wanted {
             out.push(Action::Send(Command::SetScorerSetting {
                 key: model.key.clone(),
                 name: setting.name.clone(),
-                value,
+                value: match wish {
+                    Wish::Value(value) => Some(value),
+                    Wish::Default => None,
+                },
             }));
         }
     }
@@ -60,7 +73,7 @@ fn choice(ui: &mut Ui, setting: &SettingInfo) -> Option<String> {
 
 /// A number; the new one once the user lets go of it.
 fn number(ui: &mut Ui, key: &str, setting: &SettingInfo, [low, high]: [f64; 2]) -> Option<String> {
-    let id = ui.id().with((key, &setting.name));
+    let id = egui::Id::unique((key, &setting.name));
     let kept: f64 = setting.value.parse().unwrap_or(low);
     let mut value = ui.data(|data| data.get_temp(id)).unwrap_or(kept);
     let field = ui.add(DragValue::new(&mut value).range(low..=high));
@@ -76,11 +89,11 @@ fn number(ui: &mut Ui, key: &str, setting: &SettingInfo, [low, high]: [f64; 2]) 
 }
 
 /// The way back to the default, where another value holds.
-fn back(ui: &mut Ui, setting: &SettingInfo) -> Option<Option<String>> {
+fn back(ui: &mut Ui, setting: &SettingInfo) -> Option<Wish> {
     if setting.value == setting.default {
         return None;
     }
     let link = ui.link(text::DEFAULT);
     let link = link.accessible_name(text::back_to_default(&setting.label));
-    link.clicked().then_some(None)
+    link.clicked().then_some(Wish::Default)
 }
