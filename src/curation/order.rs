@@ -63,6 +63,11 @@ pub(super) fn sorted(catalog: &Catalog, sort: &[SortKey], facts: &mut Facts) -> 
         for codes in key_codes(catalog, key, facts) {
             radix(&mut order, &codes);
         }
+        if let SortBy::Column(column) = &key.by
+            && let Some(column) = catalog.column(column)
+        {
+            set_apart(&mut order, catalog, column, facts);
+        }
     }
     order
 }
@@ -87,32 +92,34 @@ fn key_codes(catalog: &Catalog, key: &SortKey, facts: &mut Facts) -> Vec<Vec<u32
             vec![codes.collect()]
         }
         SortBy::Column(column) => match catalog.column_index(column) {
-            Some(at) => column_codes(catalog, &catalog.columns[at], key.descending, facts),
+            Some(at) => vec![codes(&catalog.columns[at].values, key.descending)],
             None => Vec::new(),
         },
     }
 }
 
-/// The codes of a column; under the guard, what is outside its scope comes after all other values.
-fn column_codes(
-    catalog: &Catalog,
-    column: &Column,
-    descending: bool,
-    facts: &mut Facts,
-) -> Vec<Vec<u32>> {
-    let mut all = vec![codes(&column.values, descending)];
+/// Under the guard, puts what is outside the scope of a column that was just sorted by after all
+/// its other values, before the rows without one.
+fn set_apart(order: &mut [u32], catalog: &Catalog, column: &Column, facts: &mut Facts) {
     let outside = facts.guarded(catalog, column);
-    if let Some(outside) = outside.filter(|mask| mask.count() > 0) {
-        let class = |(row, value): (usize, &f32)| {
-            if value.is_nan() {
-                2
-            } else {
-                outside.bit(row) as u32
-            }
-        };
-        all.push(column.values.iter().enumerate().map(class).collect());
+    let Some(outside) = outside.filter(|mask| mask.count() > 0) else {
+        return;
+    };
+    let mut apart = Vec::with_capacity(outside.count());
+    let mut n_kept = 0;
+    for at in 0..order.len() {
+        let row = order[at];
+        order[n_kept] = row;
+        if outside.get(row as usize) {
+            apart.push(row);
+        } else {
+            n_kept += 1;
+        }
     }
-    all
+    order[n_kept..].copy_from_slice(&apart);
+    let n_valued = column.values.iter().filter(|value| !value.is_nan()).count();
+    let n_without = order.len() - n_valued;
+    order[n_kept - n_without..].rotate_left(n_without);
 }
 
 /// Codes in the order of the values, `-0.0` equal to `0.0`, NaN last in both directions.

@@ -117,9 +117,8 @@ fn old_formats() -> Vec<fn(&Connection)> {
         conn.execute_batch(ROWS).unwrap();
         conn.pragma_update(None, "user_version", n as i64).unwrap();
     }
-    vec![|conn| format(conn, 1), |conn| format(conn, 2), |conn| {
-        format(conn, 3);
-    }]
+    let oldest = |conn: &Connection| format(conn, 1);
+    vec![oldest, |conn| format(conn, 2), |conn| format(conn, 3)]
 }
 
 #[test]
