@@ -5,7 +5,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use crate::base::Problem;
 use crate::domain::composite::Composite;
 use crate::domain::score::Better;
-use crate::engine::Places;
+use crate::engine::{Places, words};
 
 use super::output::Output;
 use super::session::Session;
@@ -73,11 +73,7 @@ pub(super) fn run(args: ColumnsArgs, places: Places, output: &mut Output) -> Res
         Act::Set(args) => set(&session, args, output),
         Act::Remove { key } => {
             let built_on = core.remove_composite(&key)?;
-            output.message(&format!("{key}: removed"));
-            if !built_on.is_empty() {
-                let keys = built_on.join(", ");
-                output.message(&format!("left out until it is there again: {keys}"));
-            }
+            output.message(&words::removed_composite(&key, &built_on));
             Ok(())
         }
         Act::Check { formula } => {

@@ -13,9 +13,6 @@ use super::act::Consent;
 use super::output::Output;
 use super::session::Session;
 
-/// Keys of each kind that are shown; the counts tell the rest.
-const SHOWN: usize = 5;
-
 /// Arguments of `bandpass import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
@@ -81,7 +78,10 @@ pub(super) fn run(args: ImportArgs, places: Places, output: &mut Output) -> Resu
     if let Some(file) = &args.unmatched_out {
         session.core.export_unmatched(&plan, file)?;
     }
-    show(&plan, output);
+    output.message(&plan.title());
+    for line in plan.lines() {
+        output.message(&line);
+    }
     if args.consent.json {
         output.json(&summary(&plan))?;
     }
@@ -123,56 +123,6 @@ fn list(core: &Core, output: &mut Output) {
         let file = import.file.display();
         output.line(&format!("{}  {}  {file}", import.name, keys.join(", ")));
     }
-}
-
-fn show(plan: &ImportPlan, output: &mut Output) {
-    output.message(&plan.title());
-    for column in &plan.import.columns {
-        if column.key == column.name {
-            output.message(&format!("column {}", column.key));
-        } else {
-            output.message(&format!("column '{}' as {}", column.name, column.key));
-        }
-    }
-    for mount in &plan.mounts {
-        let rows = format::count(mount.n_rows as u64, "row");
-        let from = if mount.from.is_empty() {
-            "its relative paths"
-        } else {
-            &mount.from
-        };
-        output.message(&format!("{rows}: {from} taken for {}", mount.to.display()));
-    }
-    for notice in &plan.table.notices {
-        output.message(notice);
-    }
-    if plan.n_repeated > 0 {
-        let rows = format::count(plan.n_repeated as u64, "row");
-        output.message(&format!("{rows} repeat what another one says"));
-    }
-    if plan.n_unread > 0 {
-        let rows = format::count(plan.n_unread as u64, "row");
-        output.message(&format!("{rows} are about images that can't be read"));
-    }
-    let ambiguous: Vec<String> = plan.ambiguous.iter().map(|row| row.key.clone()).collect();
-    some(
-        &plan.conflicting,
-        "contradict each other and are left out",
-        output,
-    );
-    some(&ambiguous, "fit several images and are left out", output);
-    some(&plan.unmatched, "fit no image", output);
-}
-
-/// "1,204 rows fit no image: a.png, b.png, …".
-fn some(keys: &[String], what: &str, output: &mut Output) {
-    if keys.is_empty() {
-        return;
-    }
-    let rows = format::count(keys.len() as u64, "row");
-    let shown: Vec<&str> = keys.iter().take(SHOWN).map(String::as_str).collect();
-    let more = if keys.len() > SHOWN { ", …" } else { "" };
-    output.message(&format!("{rows} {what}: {}{more}", shown.join(", ")));
 }
 
 fn summary(plan: &ImportPlan) -> serde_json::Value {

@@ -5,8 +5,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::format::count;
+
 use super::image::ContentId;
 use super::score::Better;
+
+/// Keys that a line names at most.
+const SHOWN: usize = 5;
 
 /// What the rows of a table say which image they are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,7 +180,6 @@ pub struct ImportPlan {
 impl ImportPlan {
     /// One line: what it would do.
     pub fn title(&self) -> String {
-        use crate::base::format::count;
         let columns = count(self.import.columns.len() as u64, "column");
         let images = count(self.matched.len() as u64, "image");
         let replaces = if self.replaces {
@@ -188,4 +192,58 @@ impl ImportPlan {
             self.import.name
         )
     }
+
+    /// What is to be known of it, a line each.
+    pub fn lines(&self) -> Vec<String> {
+        let rows = |n: usize| count(n as u64, "row");
+        let mut lines: Vec<String> = self.import.columns.iter().map(column).collect();
+        lines.extend(self.mounts.iter().map(|mount| {
+            let from = match mount.from.as_str() {
+                "" => "its relative paths",
+                from => from,
+            };
+            let n = rows(mount.n_rows);
+            format!("{n}: {from} taken for {}", mount.to.display())
+        }));
+        lines.extend(self.table.notices.iter().cloned());
+        if self.n_repeated > 0 {
+            lines.push(format!(
+                "{} repeat what another one says",
+                rows(self.n_repeated)
+            ));
+        }
+        if self.n_unread > 0 {
+            let n = rows(self.n_unread);
+            lines.push(format!("{n} are about images that can't be read"));
+        }
+        let ambiguous: Vec<&str> = self.ambiguous.iter().map(|row| row.key.as_str()).collect();
+        let conflicting: Vec<&str> = self.conflicting.iter().map(String::as_str).collect();
+        let unmatched: Vec<&str> = self.unmatched.iter().map(String::as_str).collect();
+        for (keys, what) in [
+            (conflicting, "contradict each other and are left out"),
+            (ambiguous, "fit several images and are left out"),
+            (unmatched, "fit no image"),
+        ] {
+            lines.extend(some(&keys, what));
+        }
+        lines
+    }
+}
+
+fn column(column: &ImportedColumn) -> String {
+    if column.key == column.name {
+        return format!("column {}", column.key);
+    }
+    format!("column '{}' as {}", column.name, column.key)
+}
+
+/// "1,204 rows fit no image: a.png, b.png, …".
+fn some(keys: &[&str], what: &str) -> Option<String> {
+    if keys.is_empty() {
+        return None;
+    }
+    let rows = count(keys.len() as u64, "row");
+    let shown = keys.get(..SHOWN).unwrap_or(keys).join(", ");
+    let more = if keys.len() > SHOWN { ", …" } else { "" };
+    Some(format!("{rows} {what}: {shown}{more}"))
 }

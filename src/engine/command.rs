@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use crate::base::{Generation, JobId};
 use crate::domain::catalog::Row;
+use crate::domain::composite::Composite;
+use crate::domain::import::{ImportOptions, ImportPlan};
 use crate::domain::marks::MarkEdit;
 use crate::domain::op::{Confirmed, Intent, OpId};
 use crate::domain::query::ViewSpec;
@@ -128,6 +130,22 @@ pub enum Command {
         /// The condition, as filters are written; none for every image.
         condition: Option<String>,
     },
+    /// Read a table that another program wrote; answered by
+    /// [`Event::ImportPlanned`](super::Event::ImportPlanned).
+    PlanImport {
+        /// The table.
+        file: PathBuf,
+        /// How to read it.
+        options: ImportOptions,
+    },
+    /// Take over the columns of a table whose plan was shown and agreed to.
+    Import(Box<ImportPlan>),
+    /// Forget an import and its values.
+    RemoveImport(String),
+    /// Keep a composite column in the place of the one with its key.
+    SetComposite(Box<Composite>),
+    /// Forget the composite column of this key.
+    RemoveComposite(String),
     /// Ask what networks run on here; answered by [`Event::Runtime`](super::Event::Runtime).
     Runtime,
     /// Install an ONNX Runtime into the data folder.

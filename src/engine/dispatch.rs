@@ -10,6 +10,8 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick};
 
 use crate::base::{CancelToken, Generation, JobId, Kind, Problem, format};
 use crate::domain::catalog::{Catalog, Row};
+use crate::domain::composite::Composite;
+use crate::domain::import::{ImportOptions, ImportPlan};
 use crate::domain::op::Intent;
 use crate::domain::query::ViewSpec;
 use crate::domain::settings::Settings;
@@ -189,6 +191,11 @@ impl Dispatch {
                     Ok(words::route(&key, condition.as_deref()))
                 });
             }
+            Command::PlanImport { file, options } => self.plan_import(file, options),
+            Command::Import(plan) => self.import(plan),
+            Command::RemoveImport(name) => self.remove_import(name),
+            Command::SetComposite(composite) => self.set_composite(*composite),
+            Command::RemoveComposite(key) => self.remove_composite(key),
             Command::Runtime => self.note(Task::Runtime),
             Command::InstallRuntime(flavour) => self.install_runtime(flavour),
             Command::UseRuntime(path) => self.note(Task::UseRuntime(path)),
@@ -472,6 +479,45 @@ impl Dispatch {
     fn add_own_model(&mut self, own: Box<OwnModel>) {
         self.change_models("Adding a network of your own", move |core, job| {
             Ok(words::added(&core.add_own(&own, job)?))
+        });
+    }
+
+    fn plan_import(&mut self, file: PathBuf, options: ImportOptions) {
+        let roots = self.roots.clone();
+        self.start(JobKind::Files, "Reading a table", move |core, job, out| {
+            let plan = core.plan_import(&file, &options, &roots, job);
+            out.send(Event::ImportPlanned(plan.map(Box::new)));
+            Ok(())
+        });
+    }
+
+    fn import(&mut self, plan: Box<ImportPlan>) {
+        self.change_models("Importing columns", move |core, job| {
+            core.import(&plan, job)?;
+            let images = format::count(plan.matched.len() as u64, "image");
+            Ok(format!("{}: values for {images}", plan.import.name))
+        });
+    }
+
+    fn remove_import(&mut self, name: String) {
+        self.change_models("Removing an import", move |core, _| {
+            core.remove_import(&name)?;
+            Ok(format!("{name}: removed"))
+        });
+    }
+
+    fn set_composite(&mut self, composite: Composite) {
+        self.change_models("Keeping a column", move |core, _| {
+            let told = format!("{} = {}", composite.key, composite.formula);
+            core.set_composite(composite)?;
+            Ok(told)
+        });
+    }
+
+    fn remove_composite(&mut self, key: String) {
+        self.change_models("Removing a column", move |core, _| {
+            let built_on = core.remove_composite(&key)?;
+            Ok(words::removed_composite(&key, &built_on))
         });
     }
 

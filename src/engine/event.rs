@@ -7,6 +7,7 @@ use crate::base::{Generation, JobId, Problem, ProgressSnapshot};
 use crate::domain::catalog::{Catalog, Row};
 use crate::domain::detail::Detail;
 use crate::domain::image::Failure;
+use crate::domain::import::ImportPlan;
 use crate::domain::op::{OpSummary, Plan};
 use crate::domain::picture::Rgb;
 use crate::domain::query::{Histogram, ViewResult};
@@ -43,6 +44,8 @@ pub enum Event {
     Job(JobStatus),
     /// The plan asked for, or why there is none.
     Planned(Result<Box<Plan>, Problem>),
+    /// What importing the table asked about would do, or why it can't be.
+    ImportPlanned(Result<Box<ImportPlan>, Problem>),
     /// The history, newest first.
     History(Vec<OpSummary>),
     /// The scorers whose columns the library has, in the order of its columns: at the start and

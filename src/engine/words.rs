@@ -113,3 +113,12 @@ pub fn scanned(report: &ScanReport) -> Vec<Notice> {
     });
     offline.chain(unreadable).collect()
 }
+
+/// One line: a composite column is gone, and which others wait for it now.
+pub fn removed_composite(key: &str, built_on: &[String]) -> String {
+    if built_on.is_empty() {
+        return format!("{key}: removed");
+    }
+    let others = built_on.join(", ");
+    format!("{key}: removed; left out until it is there again: {others}")
+}

@@ -74,6 +74,8 @@ impl App {
             C::ScoreWith => self.ask(Ask::Score),
             C::RetryFailed => self.score(true),
             C::Export => self.ask(Ask::Export),
+            C::Import => self.ask(Ask::Import),
+            C::Composite => self.ask(Ask::Composite),
             C::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             C::Undo => self.send(Command::Undo(None)),
             C::History => {

@@ -40,6 +40,10 @@ pub enum UiCommand {
     RetryFailed,
     /// Writes a list.
     Export,
+    /// Takes columns from a table.
+    Import,
+    /// Makes a column of others.
+    Composite,
     /// Ends the program.
     Quit,
     /// Takes back the newest operation.
@@ -270,7 +274,8 @@ impl Step {
 pub fn all() -> impl Iterator<Item = UiCommand> {
     use UiCommand as C;
     let file = [C::Open, C::Rescan, C::Score, C::ScoreWith, C::RetryFailed];
-    let files = [C::Export, C::Move, C::Copy, C::Trash, C::Quit];
+    let lists = [C::Export, C::Import, C::Composite];
+    let files = [C::Move, C::Copy, C::Trash, C::Quit];
     let edit = [C::Undo, C::History];
     let select = [C::SelectAll, C::SelectNone, C::Invert, C::Toggle];
     let mark = [C::Pick, C::Reject, C::Unflag];
@@ -290,6 +295,7 @@ pub fn all() -> impl Iterator<Item = UiCommand> {
     let go = STEPS.into_iter().map(|(step, ..)| C::Go(step));
     let extend = STEPS.into_iter().map(|(step, ..)| C::Extend(step));
     file.into_iter()
+        .chain(lists)
         .chain(files)
         .chain(edit)
         .chain(select)
@@ -315,6 +321,8 @@ impl UiCommand {
             Self::ScoreWith => "Score with…",
             Self::RetryFailed => "Retry failed images",
             Self::Export => "Export list…",
+            Self::Import => "Import columns…",
+            Self::Composite => "Composite column…",
             Self::Quit => "Quit",
             Self::Undo => "Undo",
             Self::History => "History…",
@@ -363,6 +371,8 @@ impl UiCommand {
             Self::Score => "Compute the scores that are missing",
             Self::ScoreWith => "Choose scorers and device, then compute scores",
             Self::RetryFailed => "Try again the images that could not be read or scored",
+            Self::Import => "Take scores from a table that another program wrote",
+            Self::Composite => "Make a column of other columns by a formula",
             Self::Export => "Write the images of the view with their scores to a file",
             Self::Quit => "End the program; a running job keeps what it finished",
             Self::Undo => "Take back the newest operation, file moves included",
@@ -412,6 +422,8 @@ impl UiCommand {
             Self::ScoreWith => vec![K::shift(Key::S)],
             Self::Models => vec![K::key(Key::F6)],
             Self::Export => vec![K::ctrl(Key::E)],
+            Self::Import => vec![K::ctrl_shift(Key::I)],
+            Self::Composite => vec![K::ctrl_shift(Key::F)],
             Self::Quit => vec![K::ctrl(Key::Q)],
             Self::Undo => vec![K::ctrl(Key::Z)],
             Self::History => vec![K::ctrl(Key::H)],
@@ -459,6 +471,8 @@ impl UiCommand {
             | Self::ScoreWith
             | Self::RetryFailed
             | Self::Export
+            | Self::Import
+            | Self::Composite
             | Self::Move
             | Self::Copy
             | Self::Trash

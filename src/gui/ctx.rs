@@ -7,6 +7,7 @@ use egui::{Id, Ui};
 
 use crate::domain::catalog::{Catalog, Row};
 use crate::domain::detail::Detail;
+use crate::domain::import::ImportPlan;
 use crate::domain::op::{OpSummary, Plan};
 use crate::domain::query::{Histogram, Rule, SortKey, ViewResult, ViewSpec};
 use crate::domain::score::ScorerSpec;
@@ -158,6 +159,12 @@ pub enum Ask {
     Copy,
     /// Where and how to write the list.
     Export,
+    /// Which table to import columns from.
+    Import,
+    /// Show this plan of an import, and carry it out if agreed to.
+    ImportPlan(Box<ImportPlan>),
+    /// Define a column made of others.
+    Composite,
     /// Add and remove tags.
     Tags,
     /// What was done, with undo.

@@ -60,7 +60,10 @@ impl App {
             Event::Picture { row, result } => self.loupe.receive(ctx, row, result),
             Event::Job(job) => self.take_job(job),
             Event::Planned(Ok(plan)) => self.ask(Ask::Plan(plan)),
-            Event::Planned(Err(problem)) | Event::ModelDraft(Err(problem)) => {
+            Event::ImportPlanned(Ok(plan)) => self.ask(Ask::ImportPlan(plan)),
+            Event::Planned(Err(problem))
+            | Event::ModelDraft(Err(problem))
+            | Event::ImportPlanned(Err(problem)) => {
                 self.toasts.push(Notice {
                     level: Level::Error,
                     text: problem.to_string(),

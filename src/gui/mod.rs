@@ -28,6 +28,7 @@ pub mod scales;
 mod scroll;
 pub mod state;
 pub mod text;
+pub mod text_columns;
 pub mod text_models;
 pub mod text_own;
 pub mod text_panels;

@@ -4,8 +4,10 @@
 
 pub mod act;
 pub mod add_model;
+pub mod composite;
 pub mod export;
 pub mod help;
+pub mod import;
 pub mod own_model;
 pub mod palette;
 pub mod pick;
