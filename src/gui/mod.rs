@@ -32,7 +32,7 @@ pub mod text_columns;
 pub mod text_models;
 pub mod text_own;
 pub mod text_panels;
-mod text_scope;
+pub mod text_scope;
 mod textures;
 pub mod theme;
 mod toasts;
