@@ -1,6 +1,7 @@
 //! The manifests that come with Bandpass, and those of users beside them.
 
 use super::*;
+use crate::domain::score::Field;
 use crate::zoo::manifest::{Kind, Source};
 
 fn ours() -> Models {
@@ -67,6 +68,15 @@ fn all_of_ours_can_be_obtained_or_say_where_from() {
             assert_eq!(variant.architecture.is_some(), checkpoint, "{why}");
         }
     }
+}
+
+#[test]
+fn one_of_ours_tells_drawings_from_photographs() {
+    let models = ours();
+    let manifest = models.manifest("anime_real_cls").unwrap();
+    let tells = manifest.columns[0].tells.as_ref().unwrap();
+    assert_eq!(tells.field(0.9), Some(Field::Anime));
+    assert_eq!(tells.field(0.1), Some(Field::General));
 }
 
 /// Nobody states a SHA-256 of these; a pull says so, and what it got.

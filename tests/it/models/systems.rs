@@ -19,8 +19,8 @@ const SYSTEMS: &[(&str, &[&str])] = &[
         &[
             "q_align_quality",
             "q_align_aesthetics",
-            "q_align_full_quality",
-            "q_align_full_aesthetics",
+            "distill_q_align_quality",
+            "distill_q_align_aesthetics",
         ],
     ),
     ("`laion_watermark`", &["laion_watermark"]),

@@ -15,11 +15,13 @@ const PICTURE: &str = "waves_200x300.png";
 
 /// One of our manifests, for the toy twin under a name of its own.
 fn manifest(set: &Dataset, subject: &str, memory: u64) {
-    let ours = format!("q_align_full_{subject}");
+    let ours = format!("q_align_{subject}");
     let text = BUILT_IN.iter().find(|(key, _)| *key == ours).unwrap().1;
     let text = text
-        .replace("q_align_full_", "toy_")
-        .replace("qalign_full_", "toy_")
+        .replace("distill_q_align_", "DISTILLED_")
+        .replace("q_align_", "toy_")
+        .replace("DISTILLED_", "distill_q_align_")
+        .replace("qalign_", "toy_")
         .replace(
             "image = 448, depth = 32, width = 4096",
             "heads = 6, vision_heads = 4, abstractor_heads = 4",
@@ -138,7 +140,7 @@ fn too_little_memory_is_told_before_anything_is_loaded() {
     for part in [
         "'toy_quality' can't run on cpu",
         "are free",
-        "use q_align_quality",
+        "use distill_q_align_quality",
     ] {
         assert!(run.stderr().contains(part), "{}", run.stderr());
     }
