@@ -22,7 +22,7 @@ fn plan() -> ImportPlan {
         n_repeated: 0,
         conflicting: Vec::new(),
         ambiguous: vec![Ambiguity {
-            key: "夜.png".to_owned(),
+            key: "night.png".to_owned(),
             images: Vec::new(),
             n_images: 2,
         }],
@@ -71,7 +71,7 @@ fn a_table_is_imported_after_a_look_at_the_plan() {
         .engine
         .send(Event::ImportPlanned(Ok(Box::new(plan()))));
     window.settle();
-    assert!(window.has("1 row fit several images and are left out: 夜.png"));
+    assert!(window.has("1 row fit several images and are left out: night.png"));
     assert!(window.has("1 row fit no image: gone.png"));
     window.click_button("Import");
     assert!(matches!(window.last(), Command::Import(sent) if **sent == plan()));
