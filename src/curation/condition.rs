@@ -5,6 +5,7 @@
 //!
 //! Must not know: catalogs, scorers.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::domain::query::{Cmp, Expr, Quantity};
@@ -55,10 +56,10 @@ fn gather<'a>(expr: &'a Expr, keys: &mut Vec<&'a str>) {
             gather(b, keys);
         }
         Expr::Not(inner) => gather(inner, keys),
-        Expr::Compare(Quantity::Column(key), ..) | Expr::Has(key) => {
-            if !keys.contains(&key.as_str()) {
-                keys.push(key);
-            }
+        Expr::Compare(Quantity::Column(key), ..) | Expr::Has(key)
+            if !keys.contains(&key.as_str()) =>
+        {
+            keys.push(key);
         }
         _ => {}
     }
@@ -99,14 +100,14 @@ fn either(a: Option<bool>, b: Option<bool>, settling: bool) -> Option<bool> {
     a.and(b)
 }
 
-fn holds<N: PartialOrd>(value: N, cmp: Cmp, x: N) -> bool {
+fn holds<N: PartialOrd + Copy>(value: N, cmp: Cmp, x: N) -> bool {
     match cmp {
         Cmp::Lt => value < x,
         Cmp::Le => value <= x,
         Cmp::Gt => value > x,
         Cmp::Ge => value >= x,
         Cmp::Eq => value == x,
-        Cmp::Ne => value < x || value > x,
+        Cmp::Ne => value.partial_cmp(&x).is_some_and(Ordering::is_ne),
     }
 }
 
