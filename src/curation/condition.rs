@@ -5,6 +5,7 @@
 //!
 //! Must not know: catalogs, scorers.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::domain::query::{Cmp, Expr, Quantity};
@@ -78,9 +79,9 @@ pub fn decide(expr: &Expr, number: &dyn Fn(&Quantity) -> Option<f64>) -> Option<
             let value = number(quantity).filter(|value| !value.is_nan())?;
             Some(match quantity {
                 Quantity::Column(_) | Quantity::Percentile(_) | Quantity::Aspect => {
-                    holds(&(value as f32), *cmp, &(*x as f32))
+                    holds(value as f32, *cmp, *x as f32)
                 }
-                _ => holds(&value, *cmp, x),
+                _ => holds(value, *cmp, *x),
             })
         }
         Expr::Has(key) => {
@@ -99,14 +100,14 @@ fn either(a: Option<bool>, b: Option<bool>, settling: bool) -> Option<bool> {
     a.and(b)
 }
 
-fn holds<N: PartialOrd>(value: &N, cmp: Cmp, x: &N) -> bool {
+fn holds<N: PartialOrd + Copy>(value: N, cmp: Cmp, x: N) -> bool {
     match cmp {
         Cmp::Lt => value < x,
         Cmp::Le => value <= x,
         Cmp::Gt => value > x,
         Cmp::Ge => value >= x,
         Cmp::Eq => value == x,
-        Cmp::Ne => value.partial_cmp(x).is_some_and(std::cmp::Ordering::is_ne),
+        Cmp::Ne => value.partial_cmp(&x).is_some_and(Ordering::is_ne),
     }
 }
 
