@@ -188,6 +188,29 @@ fn what_never_came_leaves_the_rule_undecided_at_the_end() {
     assert_eq!((report[0].outside, report[0].undecided), (0, 2));
 }
 
+/// Else the outcome would be another where the middle one is out before the run begins.
+#[test]
+fn a_value_that_may_be_dropped_decides_nothing() {
+    let plan = plan(&[
+        ("head", None),
+        ("middle", Some("head_x < 0.5")),
+        ("last", Some("not has:middle_x")),
+    ]);
+    let out = |part| KeptOut {
+        part,
+        undecided: false,
+    };
+    for (head, kept_out) in [(0.7, out(1)), (0.2, out(2))] {
+        let mut outcome = item(3).outcome;
+        outcome.scores = vec![found(1, 0.9)];
+        plan.narrow(&mut outcome, 0);
+        assert_eq!(outcome.ruling.kept_out, []);
+        outcome.scores.push(found(0, head));
+        plan.narrow(&mut outcome, 3);
+        assert_eq!(outcome.ruling.kept_out, [kept_out]);
+    }
+}
+
 #[test]
 fn size_is_known_once_the_picture_is_open() {
     let plan = plan(&[("wide", Some("width >= 100"))]);
