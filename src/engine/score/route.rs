@@ -221,9 +221,9 @@ impl Plan {
             .parts
             .get(out.part)
             .map_or("", |part| part.running.key());
-        outcome.failure.take_if(|failure| {
+        outcome.failures.retain(|failure| {
             let of = failure.reason.split_once(':').map(|(of, _)| of);
-            failure.stage == Stage::Score && of == Some(key)
+            failure.stage != Stage::Score || of != Some(key)
         });
         outcome.ruling.kept_out.push(out);
     }

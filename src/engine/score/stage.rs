@@ -247,7 +247,7 @@ pub(super) const NOT_FINITE: &str = "the network answered with NaN or infinity";
 
 fn fail(outcome: &mut Outcome, plan: &NetPlan, why: &str) {
     let key = &plan.manifest.key;
-    outcome.failure.get_or_insert_with(|| Failure {
+    outcome.failures.push(Failure {
         stage: Stage::Score,
         reason: format!("{key}: {why}"),
     });

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::*;
-use crate::domain::image::{FileId, Stamp};
+use crate::domain::image::{Failure, FileId, Stamp};
 use crate::domain::score::{ColumnSpec, Scores};
 use crate::engine::score::Target;
 use crate::engine::score::plan::NetPlan;
@@ -106,6 +106,13 @@ fn found(part: usize, value: f64) -> Found {
     }
 }
 
+fn failure(reason: &str) -> Failure {
+    Failure {
+        stage: Stage::Score,
+        reason: reason.to_owned(),
+    }
+}
+
 const ROUTED: [(&str, Option<&str>); 3] = [
     ("router", None),
     ("routed", Some("router_x >= 0.5")),
@@ -157,16 +164,13 @@ fn a_network_is_wanted_until_its_rule_says_no() {
 }
 
 #[test]
-fn what_ran_too_early_is_dropped_with_its_failure() {
+fn what_ran_too_early_is_dropped_with_its_failure_alone() {
     let plan = plan(&ROUTED);
     let mut outcome = item(3).outcome;
     outcome.scores = vec![found(1, f64::NAN), found(0, 0.1)];
-    outcome.failure = Some(crate::domain::image::Failure {
-        stage: Stage::Score,
-        reason: "routed: NaN".to_owned(),
-    });
+    outcome.failures = ["routed: NaN", "free: NaN"].map(failure).to_vec();
     plan.narrow(&mut outcome, 3);
-    assert_eq!(outcome.failure, None);
+    assert_eq!(outcome.failures, [failure("free: NaN")]);
     let parts: Vec<usize> = outcome.scores.iter().map(|found| found.part).collect();
     assert_eq!(parts, [0]);
 }
