@@ -35,7 +35,8 @@ pub(crate) fn bench(
         needs::demand(&manifest, device, backend.copies(), &Device::memory)?;
         let network = source::network_on(&installed, device, backend, wishes)?;
         let session = backend.load(&network, device, wishes)?;
-        let batch = wishes.batch_for(device, manifest.batch as usize);
+        let (of_manifest, views) = (manifest.batch as usize, input.usual_views());
+        let batch = wishes.batch_for(device, of_manifest, views);
         let shapes = vec![input.shape().to_vec()];
         let mut net = bound(&manifest, &installed, session, shapes, batch)?;
         let picture = vec![0.25f32; input.n_values()];
