@@ -164,6 +164,7 @@ fn run_all(
     match net.run(rows) {
         Ok(found) => {
             *failures = 0;
+            net.add_pictures(n_views.len());
             let mut found = found.into_iter();
             let of = |n: &usize| Ok(found.by_ref().take(*n).collect());
             return Ok(n_views.iter().map(of).collect());
@@ -179,6 +180,7 @@ fn run_all(
         results.push(match net.run(own) {
             Ok(found) => {
                 *failures = 0;
+                net.add_pictures(1);
                 Ok(found)
             }
             Err(NetError::Rows(why)) if *failures + 1 >= MAX_FAILURES => {
