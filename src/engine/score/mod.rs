@@ -254,7 +254,8 @@ impl Run<'_> {
     ) -> Result<ScoreReport, Problem> {
         let (to_workers, targets_in) = bounded::<Target>(self.n_workers * 2);
         let (to_collector, outcomes) = bounded::<Outcome>(BATCH);
-        let chunk = devices.iter().map(Device::chunk).max().unwrap_or(1);
+        let chunk = devices.iter().map(|device| device.chunk(self.plan)).max();
+        let chunk = chunk.unwrap_or(1);
         let budget = Budget::new(BUDGET);
         let (to_networks, items) = bounded::<Item<'_>>(chunk * devices.len().max(1) * 2);
         let fatal: Mutex<Option<Problem>> = Mutex::default();

@@ -73,10 +73,14 @@ pub(crate) struct Device {
 }
 
 impl Device {
-    /// Images taken together.
-    pub(crate) fn chunk(&self) -> usize {
-        let nets = self.nets.iter().flatten();
-        nets.map(Net::batch).max().unwrap_or(1)
+    /// Images taken together: as many as fill a batch with their views, at least 1.
+    pub(crate) fn chunk(&self, plan: &Plan) -> usize {
+        let nets = plan.nets.iter().zip(&self.nets);
+        let images = nets.filter_map(|(of, net)| {
+            let views = plan.tensors.get(of.tensor)?.usual_views();
+            Some(net.as_ref()?.batch() / views)
+        });
+        images.max().unwrap_or(1).max(1)
     }
 
     /// How fast each network was, by key; those that ran nothing are left out.
@@ -106,7 +110,7 @@ impl Device {
         token: &CancelToken,
     ) -> Result<(), Problem> {
         let order = plan.order();
-        while let Some(mut chunk) = gather(items, self.chunk()) {
+        while let Some(mut chunk) = gather(items, self.chunk(plan)) {
             if token.is_cancelled() {
                 return Ok(());
             }
