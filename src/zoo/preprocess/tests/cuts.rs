@@ -178,4 +178,7 @@ fn slips_of_tiles_name_their_field() {
     assert_eq!(slip(squares(5, 8, Some([8, 7]))), "tiles.squash");
     let (side, seed) = (8, 0);
     assert_eq!(slip(by_chance(257, side, seed)), "tiles.n");
+    let sized = |side| tiled(by_chance(256, 8, 0), side).check();
+    assert_eq!(sized(591), Ok(()));
+    assert_eq!(sized(592).unwrap_err().0, "tiles.n");
 }
