@@ -19,7 +19,7 @@ pub struct Use {
     pub device: Choice,
     /// Whether a network that a device can't take may run on the CPU.
     pub allow_cpu: bool,
-    /// Pictures run together; the manifest's number if left out.
+    /// Rows run together; the manifest's number if left out.
     pub batch: Option<usize>,
     /// Whether networks that Bandpass builds compute in half precision on graphics cards.
     pub half: bool,
@@ -30,10 +30,11 @@ pub struct Use {
 impl Use {
     /// Rows run together on that device.
     ///
-    /// A processor is as fast picture by picture, and needs less memory.
-    pub(crate) fn batch_for(&self, device: Device, of_manifest: usize) -> usize {
+    /// A processor is as fast picture by picture, and needs less memory; `views` are the rows of
+    /// a picture.
+    pub(crate) fn batch_for(&self, device: Device, of_manifest: usize, views: usize) -> usize {
         let usual = if device == Device::Cpu {
-            1
+            views
         } else {
             of_manifest
         };
@@ -143,4 +144,20 @@ impl Backend {
 pub(crate) fn told(error: InferError) -> Problem {
     let hint = error.hint();
     Problem::environment("the network can't be loaded", error).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_processor_takes_the_views_of_one_picture_together() {
+        let free = Use::default();
+        assert_eq!(free.batch_for(Device::Cpu, 16, 1), 1);
+        assert_eq!(free.batch_for(Device::Cpu, 16, 25), 25);
+        assert_eq!(free.batch_for(Device::Cuda(0), 16, 25), 16);
+        let batch = Some(4);
+        let chosen = Use { batch, ..free };
+        assert_eq!(chosen.batch_for(Device::Cpu, 16, 25), 4);
+    }
 }

@@ -79,10 +79,10 @@ impl<'a> Collector<'a> {
             }
         }
         let (failed, fine): (Vec<&Outcome>, Vec<&Outcome>) =
-            batch.iter().partition(|outcome| outcome.failure.is_some());
+            batch.iter().partition(|outcome| outcome.failure().is_some());
         scores.failures = failed
             .iter()
-            .filter_map(|outcome| Some((outcome.file, outcome.stamp, outcome.failure.clone()?)))
+            .filter_map(|outcome| Some((outcome.file, outcome.stamp, outcome.failure()?.clone())))
             .collect();
         scores.cleared = fine.iter().map(|outcome| outcome.file).collect();
         let parts = self.plan.parts.iter();
@@ -262,7 +262,7 @@ impl<'a> Collector<'a> {
             let kept_out = &outcome.ruling.kept_out;
             self.plan.add_routed(kept_out, &mut self.report.routed);
             self.report.decoded += usize::from(outcome.facts.is_some());
-            if outcome.failure.is_some() {
+            if outcome.failure().is_some() {
                 self.report.failed += 1;
                 self.job.progress.add_failed();
             } else if outcome.reused {
@@ -298,7 +298,7 @@ impl<'a> Collector<'a> {
         }
         let failures: Vec<(FileId, Option<Failure>)> = batch
             .iter()
-            .map(|outcome| (outcome.file, outcome.failure.clone()))
+            .map(|outcome| (outcome.file, outcome.failure().cloned()))
             .collect();
         self.job.tell(Change::Known(known));
         let keys = self
@@ -391,7 +391,7 @@ fn settle(
         Verdict::Hungry => outcome.scores.push(Found::nothing(head.part, n_columns)),
         Verdict::Failed(why) => {
             outcome.scores.push(Found::nothing(head.part, n_columns));
-            outcome.failure.get_or_insert_with(|| Failure {
+            outcome.failures.push(Failure {
                 stage: Stage::Score,
                 reason: format!("{}: {why}", part.running.key()),
             });

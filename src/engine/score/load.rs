@@ -179,9 +179,11 @@ impl Loader<'_> {
         needs::demand(manifest, device, backend.copies(), &infer::Device::memory)?;
         let source = source::network_on(&installed, device, backend, &self.wishes)?;
         let session = backend.load(&source, device, &self.wishes)?;
-        let shape = plan.tensors[net.tensor].shape().to_vec();
-        let batch = self.wishes.batch_for(device, manifest.batch as usize);
-        bound(manifest, &installed, session, vec![shape], batch)
+        let input = &plan.tensors[net.tensor];
+        let (of_manifest, views) = (manifest.batch as usize, input.usual_views());
+        let batch = self.wishes.batch_for(device, of_manifest, views);
+        let shapes = vec![input.shape().to_vec()];
+        bound(manifest, &installed, session, shapes, batch)
     }
 
     fn head(&self, part: usize, manifest: &Arc<Manifest>, plan: &Plan) -> Result<Head, Problem> {

@@ -155,8 +155,8 @@ pub(crate) struct Outcome {
     pub scores: Vec<Found>,
     /// What encoders found.
     pub vectors: Vec<Vector>,
-    /// The first thing that failed.
-    pub failure: Option<Failure>,
+    /// What failed, in order; rules may yet drop what failed on a scorer.
+    pub failures: Vec<Failure>,
     /// Its content was scored before, under another name.
     pub reused: bool,
 }
@@ -174,15 +174,20 @@ impl Outcome {
             ruling: target.ruling.clone(),
             scores: Vec::new(),
             vectors: Vec::new(),
-            failure: None,
+            failures: Vec::new(),
             reused: false,
         }
+    }
+
+    /// The first thing that failed.
+    fn failure(&self) -> Option<&Failure> {
+        self.failures.first()
     }
 
     /// Whether its pixels could not be had.
     fn is_unseen(&self) -> bool {
         let unseen = |failure: &Failure| failure.stage != Stage::Score;
-        self.failure.as_ref().is_some_and(unseen)
+        self.failures.iter().any(unseen)
     }
 }
 
@@ -249,7 +254,8 @@ impl Run<'_> {
     ) -> Result<ScoreReport, Problem> {
         let (to_workers, targets_in) = bounded::<Target>(self.n_workers * 2);
         let (to_collector, outcomes) = bounded::<Outcome>(BATCH);
-        let chunk = devices.iter().map(Device::chunk).max().unwrap_or(1);
+        let chunk = devices.iter().map(|device| device.chunk(self.plan)).max();
+        let chunk = chunk.unwrap_or(1);
         let budget = Budget::new(BUDGET);
         let (to_networks, items) = bounded::<Item<'_>>(chunk * devices.len().max(1) * 2);
         let fatal: Mutex<Option<Problem>> = Mutex::default();
@@ -343,10 +349,10 @@ impl Run<'_> {
         let filled = catch_unwind(AssertUnwindSafe(|| self.fill(target, budget, &mut item)));
         match filled {
             Ok(Ok(())) => {}
-            Ok(Err(failure)) => item.outcome.failure = Some(failure),
+            Ok(Err(failure)) => item.outcome.failures.push(failure),
             Err(_panic) => {
                 item.wants.clear();
-                item.outcome.failure = Some(Failure {
+                item.outcome.failures.push(Failure {
                     stage: Stage::Score,
                     reason: "something went wrong inside Bandpass on this image".to_owned(),
                 });
@@ -396,7 +402,7 @@ impl Run<'_> {
             size: (picture.rgb.width, picture.rgb.height),
             orientation: picture.orientation,
         };
-        let computed = self.compute(&picture, out);
+        self.compute(&picture, out);
         self.plan.narrow(out, 0);
         let needs = self.plan.needs(&out.missing, out.hash.as_ref());
         item.tensors = self.tensors(&picture, &needs)?;
@@ -405,14 +411,14 @@ impl Run<'_> {
         drop(picture);
         share.shrink(bytes_of(&item.tensors));
         item.share = Some(share);
-        computed?;
-        lock(&self.done).extend(item.outcome.hash);
+        if item.outcome.failures.is_empty() {
+            lock(&self.done).extend(item.outcome.hash);
+        }
         Ok(())
     }
 
-    /// Runs our own code on the pixels; the first failure, after all of them had their turn.
-    fn compute(&self, picture: &Picture, out: &mut Outcome) -> Result<(), Failure> {
-        let mut first_failure = None;
+    /// Runs our own code on the pixels.
+    fn compute(&self, picture: &Picture, out: &mut Outcome) {
         for (part, wanted) in self
             .plan
             .parts
@@ -434,11 +440,10 @@ impl Run<'_> {
                 Err(failure) => {
                     let n_columns = wanted.running.scorer.spec.columns.len();
                     out.scores.push(Found::nothing(part, n_columns));
-                    first_failure.get_or_insert(failure);
+                    out.failures.push(failure);
                 }
             }
         }
-        first_failure.map_or(Ok(()), Err)
     }
 
     /// One tensor for each preprocessing that a wanted network sees.
@@ -494,11 +499,13 @@ impl Run<'_> {
     ) -> Result<(), Problem> {
         let mut failed = lock(&self.failed);
         for outcome in &*batch {
-            failed.extend(outcome.hash.zip(outcome.failure.clone()));
+            failed.extend(outcome.hash.zip(outcome.failure().cloned()));
         }
         for outcome in batch.iter_mut().filter(|outcome| outcome.reused) {
             let twin = outcome.hash.and_then(|hash| failed.get(&hash));
-            outcome.failure = outcome.failure.take().or_else(|| twin.cloned());
+            if outcome.failures.is_empty() {
+                outcome.failures.extend(twin.cloned());
+            }
         }
         drop(failed);
         collector.write(batch)?;

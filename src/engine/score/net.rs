@@ -32,7 +32,7 @@ pub(crate) struct Net {
     placement: Arc<str>,
     /// What its answers mean, with the tables that it takes; none while it is bound.
     reader: Option<Box<Manifest>>,
-    /// Rows run and the time that they took, after the first batch.
+    /// Pictures done and the time that their rows took, after the first batch.
     worked: (usize, Duration),
 }
 
@@ -156,10 +156,15 @@ impl Net {
         &self.placement
     }
 
-    /// Rows a second so far; none before the first.
+    /// Pictures a second so far; none before the first.
     pub(crate) fn per_second(&self) -> Option<f64> {
-        let (rows, time) = self.worked;
-        (rows > 0 && !time.is_zero()).then(|| rows as f64 / time.as_secs_f64())
+        let (pictures, time) = self.worked;
+        (pictures > 0 && !time.is_zero()).then(|| pictures as f64 / time.as_secs_f64())
+    }
+
+    /// Counts pictures whose rows, one a view, have been run.
+    pub(crate) fn add_pictures(&mut self, n: usize) {
+        self.worked.0 += n;
     }
 
     /// Rows run together.
@@ -186,7 +191,6 @@ impl Net {
             let began = Instant::now();
             match self.run_batch(&rows[out.len()..end]) {
                 Ok(more) => {
-                    self.worked.0 += more.len();
                     self.worked.1 += began.elapsed();
                     out.extend(more);
                 }

@@ -138,6 +138,8 @@ struct Image<'a> {
     outcome: &'a Outcome,
     /// The parts before this place have had their turn.
     done: usize,
+    /// For the parts up to now, whether the run may still find values of them, or drop them.
+    awaited: &'a [bool],
 }
 
 impl Image<'_> {
@@ -152,10 +154,12 @@ impl Image<'_> {
         all.find(|found| found.part == part)
     }
 
-    /// Whether the run may still find values of that part.
+    fn wants(&self, part: usize) -> bool {
+        self.outcome.missing.get(part) == Some(&true)
+    }
+
     fn awaits(&self, part: usize) -> bool {
-        let wanted = self.outcome.missing.get(part) == Some(&true);
-        wanted && part >= self.done && self.found(part).is_none()
+        self.awaited.get(part) == Some(&true)
     }
 
     /// NaN where there is none, none where it is not known yet.
@@ -184,12 +188,24 @@ impl Plan {
         if outcome.reused || outcome.is_unseen() || !self.has_rules() {
             return;
         }
-        for (part, gate) in self.parts.iter().enumerate() {
-            let wanted = outcome.missing.get(part) == Some(&true);
-            let Some(gate) = gate.gate.as_ref().filter(|_| wanted) else {
-                continue;
+        let mut awaited = Vec::with_capacity(self.parts.len());
+        for (part, of) in self.parts.iter().enumerate() {
+            let image = Image {
+                outcome,
+                done,
+                awaited: &awaited,
             };
-            if let Answer::Out { undecided } = gate.answer(&Image { outcome, done }) {
+            let wanted = image.wants(part);
+            let gate = of.gate.as_ref().filter(|_| wanted);
+            let answer = gate.map_or(Answer::Runs, |gate| gate.answer(&image));
+            let comes = match answer {
+                Answer::Runs => wanted && part >= done && image.found(part).is_none(),
+                // It may have run already, and what it found may be dropped again.
+                Answer::Later => true,
+                Answer::Out { .. } => false,
+            };
+            awaited.push(comes);
+            if let Answer::Out { undecided } = answer {
                 self.keep_out(KeptOut { part, undecided }, outcome);
             }
         }
@@ -205,9 +221,9 @@ impl Plan {
             .parts
             .get(out.part)
             .map_or("", |part| part.running.key());
-        outcome.failure.take_if(|failure| {
+        outcome.failures.retain(|failure| {
             let of = failure.reason.split_once(':').map(|(of, _)| of);
-            failure.stage == Stage::Score && of == Some(key)
+            failure.stage != Stage::Score || of != Some(key)
         });
         outcome.ruling.kept_out.push(out);
     }

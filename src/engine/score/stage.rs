@@ -73,10 +73,14 @@ pub(crate) struct Device {
 }
 
 impl Device {
-    /// Images taken together.
-    pub(crate) fn chunk(&self) -> usize {
-        let nets = self.nets.iter().flatten();
-        nets.map(Net::batch).max().unwrap_or(1)
+    /// Images taken together: as many as fill a batch with their views, at least 1.
+    pub(crate) fn chunk(&self, plan: &Plan) -> usize {
+        let nets = plan.nets.iter().zip(&self.nets);
+        let images = nets.filter_map(|(of, net)| {
+            let views = plan.tensors.get(of.tensor)?.usual_views();
+            Some(net.as_ref()?.batch() / views)
+        });
+        images.max().unwrap_or(1).max(1)
     }
 
     /// How fast each network was, by key; those that ran nothing are left out.
@@ -106,7 +110,7 @@ impl Device {
         token: &CancelToken,
     ) -> Result<(), Problem> {
         let order = plan.order();
-        while let Some(mut chunk) = gather(items, self.chunk()) {
+        while let Some(mut chunk) = gather(items, self.chunk(plan)) {
             if token.is_cancelled() {
                 return Ok(());
             }
@@ -164,6 +168,7 @@ fn run_all(
     match net.run(rows) {
         Ok(found) => {
             *failures = 0;
+            net.add_pictures(n_views.len());
             let mut found = found.into_iter();
             let of = |n: &usize| Ok(found.by_ref().take(*n).collect());
             return Ok(n_views.iter().map(of).collect());
@@ -179,6 +184,7 @@ fn run_all(
         results.push(match net.run(own) {
             Ok(found) => {
                 *failures = 0;
+                net.add_pictures(1);
                 Ok(found)
             }
             Err(NetError::Rows(why)) if *failures + 1 >= MAX_FAILURES => {
@@ -247,7 +253,7 @@ pub(super) const NOT_FINITE: &str = "the network answered with NaN or infinity";
 
 fn fail(outcome: &mut Outcome, plan: &NetPlan, why: &str) {
     let key = &plan.manifest.key;
-    outcome.failure.get_or_insert_with(|| Failure {
+    outcome.failures.push(Failure {
         stage: Stage::Score,
         reason: format!("{key}: {why}"),
     });

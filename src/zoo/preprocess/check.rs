@@ -7,6 +7,9 @@ use super::{BeforeTiles, Fit, Placing, Preprocess, Resampler, Tiles};
 /// Largest side of a network's input, in pixels; larger ones are slips.
 const MAX_SIDE: u32 = 4096;
 
+/// Most numbers of all views of a picture, 1 GiB of them.
+const MAX_VALUES: usize = 1 << 28;
+
 /// The field at fault, below `[input]`, and what is wrong with it.
 type Slip = (String, String);
 
@@ -19,6 +22,9 @@ impl Preprocess {
         self.check_warp()?;
         if let Some(tiles) = &self.tiles {
             check_tiles(tiles)?;
+            let values = self.max_views().saturating_mul(self.n_values());
+            let why = "makes so many views of `size` that they exceed 2^28 numbers a picture";
+            demand(values <= MAX_VALUES, "tiles.n", why)?;
         }
         let scale = (self.scale as f32).is_normal() && self.scale > 0.0;
         demand(scale, "scale", "must be a number above 0")?;

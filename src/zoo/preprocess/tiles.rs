@@ -18,6 +18,25 @@ pub(super) enum Cut {
 }
 
 impl Preprocess {
+    /// Views of a picture that is large enough to be cut; at least 1.
+    pub fn max_views(&self) -> usize {
+        let n = match &self.tiles {
+            None => 1,
+            Some(Tiles::FiveCrop { .. }) => 5,
+            Some(Tiles::Grid { n, .. }) => (*n as usize).saturating_pow(2),
+            Some(Tiles::Random { n, .. }) => *n as usize,
+        };
+        n.max(1)
+    }
+
+    /// Views of nearly every picture. Five tiles are for large ones, so that many have one view.
+    pub fn usual_views(&self) -> usize {
+        match &self.tiles {
+            Some(Tiles::FiveCrop { .. }) => 1,
+            _ => self.max_views(),
+        }
+    }
+
     /// The size to which every picture is squashed before it is cut.
     pub(super) fn squash(&self) -> Option<[u32; 2]> {
         match self.tiles {

@@ -41,6 +41,18 @@ fn every_output_is_given_row_by_row() {
 }
 
 #[test]
+fn speed_is_of_pictures_whatever_their_views() {
+    let rows: Vec<Vec<&[f32]>> = vec![vec![&[0.0; 4]]; 50];
+    let mut net = bound(&["score"], 25).unwrap();
+    net.run(&rows).unwrap();
+    assert_eq!(net.per_second(), None, "no picture is counted yet");
+    net.add_pictures(2);
+    let (n, time) = net.worked;
+    assert_eq!(n, 2);
+    assert_eq!(net.per_second(), Some(2.0 / time.as_secs_f64()));
+}
+
+#[test]
 fn outputs_are_named_where_there_are_several() {
     let why = |outputs: &[&str]| bound(outputs, 1).map(drop).unwrap_err().to_string();
     let told = why(&[]);

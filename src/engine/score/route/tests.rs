@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::*;
-use crate::domain::image::{FileId, Stamp};
+use crate::domain::image::{Failure, FileId, Stamp};
 use crate::domain::score::{ColumnSpec, Scores};
 use crate::engine::score::Target;
 use crate::engine::score::plan::NetPlan;
@@ -106,6 +106,13 @@ fn found(part: usize, value: f64) -> Found {
     }
 }
 
+fn failure(reason: &str) -> Failure {
+    Failure {
+        stage: Stage::Score,
+        reason: reason.to_owned(),
+    }
+}
+
 const ROUTED: [(&str, Option<&str>); 3] = [
     ("router", None),
     ("routed", Some("router_x >= 0.5")),
@@ -157,16 +164,13 @@ fn a_network_is_wanted_until_its_rule_says_no() {
 }
 
 #[test]
-fn what_ran_too_early_is_dropped_with_its_failure() {
+fn what_ran_too_early_is_dropped_with_its_failure_alone() {
     let plan = plan(&ROUTED);
     let mut outcome = item(3).outcome;
     outcome.scores = vec![found(1, f64::NAN), found(0, 0.1)];
-    outcome.failure = Some(crate::domain::image::Failure {
-        stage: Stage::Score,
-        reason: "routed: NaN".to_owned(),
-    });
+    outcome.failures = ["routed: NaN", "free: NaN"].map(failure).to_vec();
     plan.narrow(&mut outcome, 3);
-    assert_eq!(outcome.failure, None);
+    assert_eq!(outcome.failures, [failure("free: NaN")]);
     let parts: Vec<usize> = outcome.scores.iter().map(|found| found.part).collect();
     assert_eq!(parts, [0]);
 }
@@ -186,6 +190,29 @@ fn what_never_came_leaves_the_rule_undecided_at_the_end() {
     let mut report = Vec::new();
     plan.add_routed(&[out, out], &mut report);
     assert_eq!((report[0].outside, report[0].undecided), (0, 2));
+}
+
+/// Else the outcome would be another where the middle one is out before the run begins.
+#[test]
+fn a_value_that_may_be_dropped_decides_nothing() {
+    let plan = plan(&[
+        ("head", None),
+        ("middle", Some("head_x < 0.5")),
+        ("last", Some("not has:middle_x")),
+    ]);
+    let out = |part| KeptOut {
+        part,
+        undecided: false,
+    };
+    for (head, kept_out) in [(0.7, out(1)), (0.2, out(2))] {
+        let mut outcome = item(3).outcome;
+        outcome.scores = vec![found(1, 0.9)];
+        plan.narrow(&mut outcome, 0);
+        assert_eq!(outcome.ruling.kept_out, []);
+        outcome.scores.push(found(0, head));
+        plan.narrow(&mut outcome, 3);
+        assert_eq!(outcome.ruling.kept_out, [kept_out]);
+    }
 }
 
 #[test]

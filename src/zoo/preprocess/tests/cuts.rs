@@ -115,6 +115,20 @@ fn crops_by_chance_are_the_same_everywhere_and_lie_inside() {
 }
 
 #[test]
+fn a_large_picture_has_the_most_views() {
+    let all = [
+        (five(8, 8, None), [5, 1]),
+        (tiled(squares(5, 8, None), 8), [25, 25]),
+        (tiled(by_chance(7, 8, 0), 8), [7, 7]),
+        (plain([8, 8], Fit::Squash, Resampler::Box), [1, 1]),
+    ];
+    for (spec, views) in all {
+        assert_eq!([spec.max_views(), spec.usual_views()], views);
+        assert_eq!(spec.n_views(640, 480), views[0]);
+    }
+}
+
+#[test]
 fn tiles_of_their_size_are_cut_out_as_they_are() {
     let picture = picture(9, 6);
     let whole = as_floats(&picture);
@@ -164,4 +178,7 @@ fn slips_of_tiles_name_their_field() {
     assert_eq!(slip(squares(5, 8, Some([8, 7]))), "tiles.squash");
     let (side, seed) = (8, 0);
     assert_eq!(slip(by_chance(257, side, seed)), "tiles.n");
+    let sized = |side| tiled(by_chance(256, 8, 0), side).check();
+    assert_eq!(sized(591), Ok(()));
+    assert_eq!(sized(592).unwrap_err().0, "tiles.n");
 }
