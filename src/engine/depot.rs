@@ -241,6 +241,7 @@ impl Core {
 
     /// Keeps another list of prompts: its columns are computed anew from the kept vectors.
     pub fn set_prompts(&self, key: &str, text: &str) -> Result<usize, Problem> {
+        let _choosing = self.choosing();
         self.prompts(key)?;
         let list = prompts::parse(text);
         if list.is_empty() {

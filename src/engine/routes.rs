@@ -194,6 +194,7 @@ impl Core {
     ///
     /// Values that are there already stay. A rule that can't be carried out is refused.
     pub fn set_route(&self, key: &str, condition: Option<&str>) -> Result<(), Problem> {
+        let _choosing = self.choosing();
         let shelf = self.shelf();
         let path = file(&self.places().config);
         let mut saved = Saved::read(&path)?;
