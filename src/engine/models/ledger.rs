@@ -67,8 +67,7 @@ impl Ledger {
         }
     }
 
-    /// Writes the ledger. An old one that can't be read stays,
-    /// with `.bad` behind its name.
+    /// Writes the ledger. An old one that can't be read stays, with `.bad` behind its name.
     pub(super) fn save(&mut self, file: &Path) -> Result<(), Problem> {
         self.format = FORMAT;
         let unread = Self::load(file).1.is_some();
