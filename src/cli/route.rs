@@ -29,10 +29,13 @@ pub(super) fn run(session: &Session, args: &RouteArgs, output: &mut Output) -> R
         output.message(&words::route(key, condition));
         return Ok(());
     }
+    if let Some(key) = &args.key {
+        let rule = session.core.route(key)?;
+        output.line(&words::route(key, rule.as_deref()));
+        return Ok(());
+    }
     for (key, condition) in session.core.routes() {
-        if args.key.as_ref().is_none_or(|wanted| *wanted == key) {
-            output.line(&format!("{key:<28} {condition}"));
-        }
+        output.line(&format!("{key:<28} {condition}"));
     }
     Ok(())
 }

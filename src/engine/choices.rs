@@ -54,33 +54,46 @@ impl Core {
     /// `reset` every setting that is not named. Its columns are scored again where that changes its
     /// version; the old values stay until then.
     ///
-    /// Fails where a value can't be meant; nothing is changed then.
+    /// Lines of the file that can't be used stay in it. Fails where a value can't be meant, or the
+    /// file can't be read; nothing is changed then.
     pub fn set_scorer_settings(
         &self,
         key: &str,
         reset: bool,
         changes: &[(String, Option<String>)],
     ) -> Result<(), Problem> {
+        let _choosing = self.choosing();
         let shelf = self.shelf();
         let manifest = shelf.models.manifest(key)?;
+        let what = || format!("the settings of {key} stay as they are");
+        let file = choices::file(&self.places().config, key);
         let mut chosen = if reset {
             Chosen::new()
         } else {
-            manifest.chosen.clone()
+            choices::read(&file).map_err(|why| {
+                let hint = "mend the file, or put all back: bandpass models set KEY --reset";
+                Problem::usage(what(), why).hint(hint).at(&file)
+            })?
         };
-        for (name, value) in changes {
-            match value {
-                Some(value) => chosen.insert(name.clone(), value.clone()),
-                None => chosen.remove(name),
-            };
-        }
-        manifest.adjusted(&chosen).map_err(|error| {
-            Problem::usage(format!("the settings of {key} stay as they are"), error).hint(format!(
-                "bandpass models show {key} says what can be chosen"
-            ))
+        let mut used = choices::usable(manifest, &chosen)
+            .0
+            .map_or_else(Chosen::new, |usable| usable.chosen);
+        change(&mut chosen, changes);
+        change(&mut used, changes);
+        manifest.adjusted(&used).map_err(|error| {
+            let hint = format!("bandpass models show {key} says what can be chosen");
+            Problem::usage(what(), error).hint(hint)
         })?;
-        let file = choices::file(&self.places().config, key);
         write(&file, choices::to_text(&chosen).as_bytes())?;
         self.refresh_scorers()
+    }
+}
+
+fn change(chosen: &mut Chosen, changes: &[(String, Option<String>)]) {
+    for (name, value) in changes {
+        match value {
+            Some(value) => chosen.insert(name.clone(), value.clone()),
+            None => chosen.remove(name),
+        };
     }
 }

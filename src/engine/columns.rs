@@ -111,6 +111,7 @@ impl Core {
             return Err(cant("this can't be the key of a column")
                 .hint("use letters, digits and _, and no word of the filter language"));
         }
+        let _choosing = self.choosing();
         let mut all = load(self.places())
             .map_err(|why| Problem::environment("can't change the composite columns", why))?;
         let at = all.iter().position(|known| known.key == composite.key);
@@ -151,6 +152,7 @@ impl Core {
 
     /// Forgets a composite column; gives the keys of those that were built on it.
     pub fn remove_composite(&self, key: &str) -> Result<Vec<String>, Problem> {
+        let _choosing = self.choosing();
         let mut all = load(self.places())
             .map_err(|why| Problem::environment("can't change the composite columns", why))?;
         let before = all.len();

@@ -37,6 +37,10 @@ pub struct Core {
     details: OnceLock<DetailStore>,
     backend: OnceLock<Backend>,
     settings: Settings,
+    /// Held from reading a file of the user's choices until it is written and in force.
+    choosing: Mutex<()>,
+    /// Held while the scorers are looked at again, so that the last look counts.
+    looking: Mutex<()>,
     warnings: Vec<String>,
     /// Operations that could not be undone whole in this session.
     stuck: Mutex<BTreeSet<OpId>>,
@@ -80,6 +84,8 @@ impl Core {
             details: OnceLock::new(),
             backend: OnceLock::new(),
             settings,
+            choosing: Mutex::default(),
+            looking: Mutex::default(),
             stuck: Mutex::default(),
         };
         let recovered = core.recover()?;
@@ -115,9 +121,15 @@ impl Core {
 
     /// Looks again which scorers and model files there are.
     pub fn refresh_scorers(&self) -> Result<(), Problem> {
+        let _looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
         let shelf = Arc::new(Shelf::open(&self.store, &self.places)?);
         *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = shelf;
         Ok(())
+    }
+
+    /// Lets one change of the user's choices at a time be made: they are read, changed and written.
+    pub(super) fn choosing(&self) -> MutexGuard<'_, ()> {
+        self.choosing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The user's choice of an ONNX Runtime, as the settings file has it now.

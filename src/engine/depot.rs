@@ -22,6 +22,7 @@ use super::job::Job;
 use super::models::{AddOptions, Added, BUILT_IN, Models, PullOptions, Pulled, State};
 use super::score::{bench, source};
 use super::shelf::{Shelf, prompt_file};
+use super::whole;
 
 /// A scorer with weights, as the models page shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -241,6 +242,7 @@ impl Core {
 
     /// Keeps another list of prompts: its columns are computed anew from the kept vectors.
     pub fn set_prompts(&self, key: &str, text: &str) -> Result<usize, Problem> {
+        let _choosing = self.choosing();
         self.prompts(key)?;
         let list = prompts::parse(text);
         if list.is_empty() {
@@ -322,17 +324,10 @@ impl Core {
     }
 }
 
-/// Writes a file of Bandpass' own through a rename.
+/// Writes a file of Bandpass' own.
 pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), Problem> {
-    let written = || -> std::io::Result<()> {
-        let folder = file.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-        std::io::Write::write_all(&mut temporary, bytes)?;
-        temporary.persist(file)?;
-        Ok(())
-    };
-    written().map_err(|error| Problem::environment("can't write the file", error).at(file))
+    let written = whole::replace(file, bytes);
+    written.map_err(|error| Problem::environment("can't write the file", error).at(file))
 }
 
 fn info(shelf: &Shelf, scorer: &Scorer, manifest: &Manifest, speed: Option<&Speed>) -> ModelInfo {

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -55,7 +55,8 @@ pub(crate) struct Dispatch {
     ended: (Sender<Ended>, Receiver<Ended>),
     /// Copies into the library: looked at again once they are done.
     copies: Vec<JobId>,
-    roots: Vec<PathBuf>,
+    /// The open folders; jobs that read the library anew look what they are by then.
+    roots: Arc<Mutex<Vec<PathBuf>>>,
     helpers: Vec<JoinHandle<()>>,
 }
 
@@ -112,7 +113,7 @@ impl Dispatch {
             jobs: Jobs::default(),
             ended: bounded(64),
             copies: Vec::new(),
-            roots: Vec::new(),
+            roots: Arc::default(),
             helpers,
         })
     }
@@ -211,6 +212,10 @@ impl Dispatch {
             Command::Details(row) => self.note(Task::Details(row)),
             Command::SaveSettings(settings) => self.note(Task::SaveSettings(settings)),
         }
+    }
+
+    fn roots(&self) -> Vec<PathBuf> {
+        lock(&self.roots).clone()
     }
 
     fn catalog(&self) -> Arc<Catalog> {
@@ -326,7 +331,7 @@ impl Dispatch {
         let Intent::Copy(to) = &confirmed.plan().intent else {
             return false;
         };
-        self.roots.iter().any(|root| to.folder.starts_with(root))
+        self.roots().iter().any(|root| to.folder.starts_with(root))
     }
 
     /// Runs a job on its own thread.
@@ -376,24 +381,22 @@ impl Dispatch {
     fn open(&mut self, roots: &[PathBuf]) {
         self.jobs
             .cancel(&[JobKind::Scan, JobKind::Identify, JobKind::Score]);
-        self.roots = outermost(roots);
+        let roots = outermost(roots);
+        lock(&self.roots).clone_from(&roots);
         let mut settings = self
             .settings
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        settings.last_roots.clone_from(&self.roots);
+        settings.last_roots.clone_from(&roots);
         *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings.clone();
         self.note(Task::SaveSettings(Box::new(settings)));
-        let roots = self.roots.clone();
+        let current = Arc::clone(&self.roots);
         self.start(
             JobKind::Scan,
             "Looking for images",
             move |core, job, out| {
-                let opened = core.opened(&roots)?;
-                // Loading takes a while: other folders may have been opened meanwhile.
-                job.token.checkpoint()?;
-                job.tell(opened);
+                reopen(core, job, &current)?;
                 rescan(core, &roots, job, out)
             },
         );
@@ -401,7 +404,7 @@ impl Dispatch {
 
     fn scan(&mut self) {
         self.jobs.cancel(&[JobKind::Scan, JobKind::Identify]);
-        let roots = self.roots.clone();
+        let roots = self.roots();
         let work = move |core: &Core, job: &Job, out: &Out| rescan(core, &roots, job, out);
         self.start(JobKind::Scan, "Looking for images", work);
     }
@@ -410,7 +413,7 @@ impl Dispatch {
         if self.jobs.has(JobKind::Score) {
             return;
         }
-        let roots = self.roots.clone();
+        let roots = self.roots();
         self.start(
             JobKind::Identify,
             "Recognising images",
@@ -434,7 +437,7 @@ impl Dispatch {
             jobs: None,
             wishes: request.wishes,
         };
-        let roots = self.roots.clone();
+        let (roots, current) = (self.roots(), Arc::clone(&self.roots));
         self.start(JobKind::Score, "Scoring", move |core, job, out| {
             // Files that came or changed since the last look are scored as they are now.
             rescan(core, &roots, &job.quiet(), out)?;
@@ -444,7 +447,7 @@ impl Dispatch {
             }
             if report.new_columns {
                 out.send(Event::Scorers(core.scorers().into()));
-                job.tell(core.opened(&roots)?);
+                reopen(core, job, &current)?;
             }
             out.notice(Level::Info, words::scored(&report));
             Ok(())
@@ -565,12 +568,12 @@ impl Dispatch {
         title: &str,
         work: impl FnOnce(&Core, &Job) -> Result<String, Problem> + Send + 'static,
     ) {
-        let roots = self.roots.clone();
+        let current = Arc::clone(&self.roots);
         self.start(JobKind::Models, title, move |core, job, out| {
             let said = work(core, job)?;
             out.send(Event::Scorers(core.scorers().into()));
             out.send(Event::Models(core.models().into()));
-            job.tell(core.opened(&roots)?);
+            reopen(core, job, &current)?;
             out.notice(Level::Info, said);
             Ok(())
         });
@@ -606,6 +609,25 @@ fn start_thumbs(
         cache.prune(limit).ok();
     })?);
     Ok(thumbs)
+}
+
+fn lock(roots: &Mutex<Vec<PathBuf>>) -> MutexGuard<'_, Vec<PathBuf>> {
+    roots.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Has the library shown as it is now. Reading it takes a while: where other folders were opened or
+/// the scorers changed meanwhile, it is read again.
+fn reopen(core: &Core, job: &Job, roots: &Mutex<Vec<PathBuf>>) -> Result<(), Problem> {
+    loop {
+        let (wanted, shelf) = (lock(roots).clone(), core.shelf());
+        let opened = core.opened(&wanted)?;
+        // Held while telling, so that no library of other folders is told in between.
+        let current = lock(roots);
+        if *current == wanted && Arc::ptr_eq(&shelf, &core.shelf()) {
+            job.tell(opened);
+            return Ok(());
+        }
+    }
 }
 
 /// Brings database and library up to date with the disk, and tells what could not be reached.

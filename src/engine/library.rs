@@ -92,7 +92,6 @@ impl Library {
         }
         self.catalog.roots = Arc::clone(&opened.roots);
         self.catalog.said = Arc::clone(&opened.said);
-        self.catalog.n_extra = opened.n_extra;
         self.take_columns(&opened);
         for from in opened.rows() {
             self.take_over(&opened, from);
@@ -100,15 +99,26 @@ impl Library {
         self.catalog.tell_fields();
     }
 
-    /// Has the columns of another catalog, in its order, without a value yet.
+    /// Has the columns of another catalog, in its order. Those that scoring fills keep the values
+    /// they have here: reading the other took a while, and more may have been told meanwhile.
     fn take_columns(&mut self, from: &Catalog) {
         let empty = Arc::new(vec![f32::NAN; self.catalog.files.len()]);
-        let column = |column: &Column| Column {
-            spec: Arc::clone(&column.spec),
-            values: Arc::clone(&empty),
-            scope: Arc::clone(&column.scope),
+        let old = |column: &Column| {
+            let at = *self.columns.get(column.spec.key.as_str())?;
+            let old = self.catalog.scored_columns().get(at)?;
+            Some(Arc::clone(&old.values))
         };
-        self.catalog.columns = from.columns.iter().map(column).collect();
+        let n_scored = from.scored_columns().len();
+        let column = |(at, column): (usize, &Column)| {
+            let kept = if at < n_scored { old(column) } else { None };
+            Column {
+                spec: Arc::clone(&column.spec),
+                values: kept.unwrap_or_else(|| Arc::clone(&empty)),
+                scope: Arc::clone(&column.scope),
+            }
+        };
+        self.catalog.columns = from.columns.iter().enumerate().map(column).collect();
+        self.catalog.n_extra = from.n_extra;
         self.index_columns();
     }
 
@@ -138,7 +148,8 @@ impl Library {
         }
     }
 
-    /// Copies a row of another catalog into this one.
+    /// Copies a row of another catalog into this one. Values of the same content that the other has
+    /// not yet stay.
     fn take_over(&mut self, from: &Catalog, row: Row) {
         let i = row.idx();
         let (Some(&file), Some(&status), Some(stamp)) =
@@ -146,6 +157,7 @@ impl Library {
         else {
             return;
         };
+        let before = self.content(file);
         self.see(&Seen {
             file,
             path: from.path(row),
@@ -173,8 +185,16 @@ impl Library {
             },
         );
         let Some(at) = self.row(file) else { return };
+        let kept = if before == Some(content) {
+            from.scored_columns()
+        } else {
+            &[]
+        };
         for (c, column) in self.catalog.columns.iter_mut().enumerate() {
-            set(&mut column.values, at, from.value(c, row));
+            let value = from.value(c, row);
+            if c >= kept.len() || !value.is_nan() {
+                set(&mut column.values, at, value);
+            }
         }
     }
 
@@ -248,6 +268,12 @@ impl Library {
     /// The row of a file that was ever shown.
     fn row(&self, file: FileId) -> Option<Row> {
         self.rows.get(&file).copied()
+    }
+
+    /// The content of a file that was ever shown, as far as it is known.
+    fn content(&self, file: FileId) -> Option<ContentId> {
+        let row = self.row(file)?;
+        self.catalog.content.get(row.idx()).copied().flatten()
     }
 
     fn folder(&mut self, path: &std::path::Path) -> u32 {
@@ -593,6 +619,36 @@ mod tests {
         let catalog = library.snapshot();
         let of = |key: &str| catalog.value(catalog.column_index(key).unwrap(), Row(0));
         assert_eq!((of("a"), of("b")), (1.0, 2.0));
+    }
+
+    #[test]
+    fn what_was_told_while_the_library_was_read_anew_stays() {
+        let opened = |content: i64, n_extra: usize| {
+            let mut opened = with_columns(&["b"]);
+            opened.n_extra = n_extra;
+            let folder = opened.folder_index(std::path::Path::new("/set"));
+            opened.push(&NewRow {
+                file: FileId(1),
+                folder,
+                name: b"a",
+                size: 1,
+                mtime_ns: 1,
+                content: Some(ContentId(content)),
+            });
+            Change::Open(Box::new(opened), Arc::default())
+        };
+        let after = |change: Change| {
+            let mut library = Library::default();
+            library.apply(opened(7, 0));
+            let mut known = knowledge(7, 0);
+            known.values = vec![("b".into(), 2.0)];
+            library.apply(Change::Known(vec![(FileId(1), known)]));
+            library.apply(change);
+            library.snapshot().value(0, Row(0))
+        };
+        assert_eq!(after(opened(7, 0)), 2.0);
+        assert!(after(opened(8, 0)).is_nan(), "another content");
+        assert!(after(opened(7, 1)).is_nan(), "no scoring fills it");
     }
 
     #[test]

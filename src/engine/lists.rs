@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::base::Problem;
 use crate::curation::scope::outside_columns;
@@ -14,10 +15,42 @@ use crate::store::ScorerId;
 use super::command::ListForm;
 use super::core::Core;
 use super::export::{self, ExportError, ExportRow};
-use super::shelf::Stored;
+use super::shelf::{Shelf, Stored};
 
 /// Images whose scores are read from the database at a time.
 const CHUNK: usize = 4096;
+
+/// Whence the columns of a list have their values: the scorers of one moment, for the ones there
+/// are may change while a list waits or is written.
+struct Sources {
+    shelf: Arc<Shelf>,
+    /// For each column of the catalog, its scorer and the place among that scorer's values; none
+    /// for one that the catalog alone has, as composite columns are.
+    places: Vec<Option<(usize, usize)>>,
+}
+
+impl Sources {
+    fn new(shelf: Arc<Shelf>, catalog: &Catalog) -> Self {
+        let mut known: HashMap<&str, (usize, usize)> = HashMap::new();
+        for (k, stored) in shelf.stored.iter().enumerate() {
+            let keys = stored.columns.iter().enumerate();
+            known.extend(keys.map(|(c, key)| (&**key, (k, c))));
+        }
+        let columns = catalog.columns.iter();
+        let places = columns.map(|column| known.get(column.spec.key.as_str()).copied());
+        let places = places.collect();
+        Self { shelf, places }
+    }
+
+    /// What the database has of each column, in the order of the catalog.
+    fn values(&self, catalog: &Catalog, row: Row, scores: &[Option<Scores>]) -> Vec<Option<f64>> {
+        let value = |(column, place): (usize, &Option<(usize, usize)>)| match place {
+            Some((k, c)) => scores.get(*k)?.as_ref()?.values.get(*c).copied(),
+            None => shortest(catalog.value(column, row)),
+        };
+        self.places.iter().enumerate().map(value).collect()
+    }
+}
 
 impl Core {
     /// Writes the rows in their order; gives how many.
@@ -41,9 +74,10 @@ impl Core {
         } else {
             Vec::new()
         };
+        let sources = Sources::new(self.shelf(), catalog);
         let mut failed = None;
         let all = rows.chunks(CHUNK).map_while(|chunk| {
-            self.export_rows(catalog, chunk, &lists, &outside)
+            self.export_rows(catalog, chunk, &sources, &lists, &outside)
                 .map_err(|problem| failed = Some(problem))
                 .ok()
         });
@@ -76,13 +110,13 @@ impl Core {
         &self,
         catalog: &Catalog,
         rows: &[Row],
+        sources: &Sources,
         lists: &[String],
         outside: &dyn Fn(Row) -> Option<Vec<String>>,
     ) -> Result<Vec<ExportRow>, Problem> {
         let content = |row: &Row| catalog.content.get(row.idx()).copied().flatten();
         let contents: Vec<ContentId> = rows.iter().filter_map(content).collect();
-        let shelf = self.shelf();
-        let stored = &shelf.stored;
+        let stored = &sources.shelf.stored;
         let ids: Vec<ScorerId> = stored.iter().map(|stored| stored.id).collect();
         let scores = self.store.scores_for(&ids, &contents)?;
         let scores: HashMap<ContentId, Vec<Option<Scores>>> =
@@ -95,7 +129,7 @@ impl Core {
             let hash = content.and_then(|content| hashes.get(&content));
             let scores = scores.map_or(&[][..], Vec::as_slice);
             Ok(ExportRow {
-                values: values(catalog, *row, stored, scores),
+                values: sources.values(catalog, *row, scores),
                 signatures: signatures(stored, scores),
                 outside: outside(*row),
                 lists: self.named_lists(hash, lists)?,
@@ -121,25 +155,6 @@ fn export_row(catalog: &Catalog, row: Row, hash: Option<&ContentHash>) -> Export
         failure: catalog.failures.get(&row).cloned(),
         ..ExportRow::default()
     }
-}
-
-/// What the database has of each column, in the order of the catalog; after them, the composite
-/// ones as the catalog has them.
-fn values(
-    catalog: &Catalog,
-    row: Row,
-    stored: &[Stored],
-    scores: &[Option<Scores>],
-) -> Vec<Option<f64>> {
-    let mut values = Vec::with_capacity(catalog.columns.len());
-    for (k, stored) in stored.iter().enumerate() {
-        let found = scores.get(k).and_then(Option::as_ref);
-        let value = |c: usize| found.and_then(|scores| scores.values.get(c).copied());
-        values.extend((0..stored.spec.columns.len()).map(value));
-    }
-    let composite = values.len()..catalog.columns.len();
-    values.extend(composite.map(|column| shortest(catalog.value(column, row))));
-    values
 }
 
 /// A value of single precision as the shortest number that stands for it.
@@ -178,4 +193,55 @@ fn write_failures(catalog: &Catalog, out: &mut dyn Write) -> Result<u64, ExportE
     }
     writer.flush()?;
     Ok(n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::catalog::{Column, NewRow};
+    use crate::domain::image::FileId;
+    use crate::engine::Places;
+
+    fn with_one_image(catalog: &mut Catalog) {
+        let folder = catalog.folder_index(Path::new("/set"));
+        catalog.push(&NewRow {
+            file: FileId(1),
+            folder,
+            name: b"a",
+            size: 1,
+            mtime_ns: 1,
+            content: None,
+        });
+    }
+
+    #[test]
+    fn values_stand_below_their_keys_whatever_scorers_there_are_by_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let core = Core::open(Places::find(Some(folder.path())).unwrap()).unwrap();
+        let mut catalog = core.catalog(&[]).unwrap();
+        with_one_image(&mut catalog);
+        catalog.columns.reverse();
+        let mut gone: Column = catalog.columns[0].clone();
+        Arc::make_mut(&mut gone.spec).key = "gone".to_owned();
+        gone.values = Arc::new(vec![0.25]);
+        catalog.columns.insert(1, gone);
+
+        let sources = Sources::new(core.shelf(), &catalog);
+        let mut expected = HashMap::from([("gone", 0.25)]);
+        let mut scores = Vec::new();
+        for stored in &sources.shelf.stored {
+            let first = expected.len();
+            let keys = stored.columns.iter().enumerate();
+            expected.extend(keys.map(|(c, key)| (&**key, (first + c) as f64)));
+            let values = (first..expected.len()).map(|value| value as f64);
+            scores.push(Some(Scores {
+                values: values.collect(),
+                signature: None,
+            }));
+        }
+        let values = sources.values(&catalog, Row(0), &scores);
+        let keys = catalog.columns.iter().map(|c| c.spec.key.as_str());
+        let wanted: Vec<_> = keys.map(|key| expected.get(key).copied()).collect();
+        assert_eq!(values, wanted);
+    }
 }

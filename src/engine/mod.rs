@@ -46,6 +46,7 @@ mod shelf;
 mod tagging;
 mod thumbs;
 mod view;
+mod whole;
 pub mod words;
 
 pub use acts::{Done, Marked};

@@ -21,6 +21,7 @@ use crate::zoo::{Registry, Scorer, Work};
 use super::core::Core;
 use super::depot;
 use super::score::with_needed;
+use super::shelf::Shelf;
 
 /// One rule as it was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +60,15 @@ impl Routes {
             Err(problem) => return (Self::default(), vec![problem.to_string()]),
         };
         let (mut routes, mut notices) = (Self::default(), Vec::new());
-        for rule in saved.route {
+        for (at, rule) in saved.route.iter().enumerate() {
+            let mut below = saved.route.iter().skip(at + 1);
+            if below.any(|other| other.scorer == rule.scorer) {
+                let key = &rule.scorer;
+                notices.push(format!(
+                    "routes.toml: a rule of '{key}' is left out, for another stands below it"
+                ));
+                continue;
+            }
             let added = routes.add(&rule.scorer, &rule.condition, registry);
             notices.extend(added.err().map(|problem| {
                 let key = &rule.scorer;
@@ -161,16 +170,37 @@ fn builds_on<'a>(registry: &'a Registry, scorer: &'a Scorer) -> Vec<&'a str> {
     keys
 }
 
+/// That a rule was refused for a column which is there, and which no scorer fills.
+fn foreign_column(text: &str, shelf: &Shelf) -> Option<Problem> {
+    let scored = shelf.registry.columns().cloned();
+    let shown = shelf.specs().into_iter().flat_map(|spec| spec.columns);
+    let columns: Vec<_> = scored.chain(shown).map(Arc::new).collect();
+    let condition = condition(text, &columns).ok()?;
+    let mut read = columns_of(&condition).into_iter();
+    let foreign = read.find(|column| shelf.registry.of_column(column).is_none())?;
+    let why = "it is imported or composite, and rules read the columns of scorers only";
+    Some(Problem::usage(
+        format!("a rule can't read '{foreign}'"),
+        why,
+    ))
+}
+
+/// The scorer of that key.
+fn known(key: &str, registry: &Registry) -> Result<Arc<Scorer>, Problem> {
+    let found = registry.resolve(&[key.to_owned()]);
+    let found = found.map_err(|error| Problem::usage(error.to_string(), ""))?;
+    let none = || Problem::internal("a scorer was not found", key);
+    found.into_iter().next().ok_or_else(none)
+}
+
 /// The scorer of that key, if a rule can keep it out.
 fn routable(key: &str, registry: &Registry) -> Result<Arc<Scorer>, Problem> {
-    let mut found = registry
-        .resolve(&[key.to_owned()])
-        .map_err(|error| Problem::usage(error.to_string(), ""))?;
+    let scorer = known(key, registry)?;
     let network = |scorer: &Arc<Scorer>| {
         use ScorerKind::{Encoder, Head, Network, Prompts};
         matches!(scorer.spec.kind, Encoder | Head | Network | Prompts)
     };
-    found.pop().filter(network).ok_or_else(|| {
+    Some(scorer).filter(network).ok_or_else(|| {
         let what = format!("'{key}' takes no rule");
         Problem::usage(what, "it is no network, and runs on every image")
     })
@@ -190,10 +220,18 @@ impl Core {
             .collect()
     }
 
+    /// The rule of a scorer; none where it runs on every image. Fails at an unknown key.
+    pub fn route(&self, key: &str) -> Result<Option<String>, Problem> {
+        let shelf = self.shelf();
+        known(key, &shelf.registry)?;
+        Ok(shelf.routes.of(key).map(|route| route.text.clone()))
+    }
+
     /// Lets a scorer run only where the condition holds; on every image for none.
     ///
     /// Values that are there already stay. A rule that can't be carried out is refused.
     pub fn set_route(&self, key: &str, condition: Option<&str>) -> Result<(), Problem> {
+        let _choosing = self.choosing();
         let shelf = self.shelf();
         let path = file(&self.places().config);
         let mut saved = Saved::read(&path)?;
@@ -201,7 +239,8 @@ impl Core {
         saved.route.retain(|rule| rule.scorer != key);
         if let Some(condition) = condition {
             let mut routes = shelf.routes.clone();
-            routes.add(key, condition, &shelf.registry)?;
+            let added = routes.add(key, condition, &shelf.registry);
+            added.map_err(|problem| foreign_column(condition, &shelf).unwrap_or(problem))?;
             saved.route.push(SavedRoute {
                 scorer: key.to_owned(),
                 condition: condition.to_owned(),

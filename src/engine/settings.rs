@@ -1,12 +1,13 @@
 //! The settings file: read with tolerance, written through a rename.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
 
 use crate::base::Problem;
 use crate::domain::settings::Settings;
+
+use super::whole;
 
 /// Reads the settings. A missing file gives the defaults; a broken one the defaults and a warning.
 pub(super) fn load(file: &Path) -> (Settings, Option<String>) {
@@ -31,21 +32,16 @@ pub(super) fn load(file: &Path) -> (Settings, Option<String>) {
     }
 }
 
-/// Writes the settings beside the old file and renames.
+/// Writes the settings.
 pub(super) fn save(file: &Path, settings: &Settings) -> Result<(), Problem> {
     write_toml(file, settings)
         .map_err(|error| Problem::environment("can't save the settings", error).at(file))
 }
 
-/// Writes a value as TOML beside the old file and renames.
+/// Writes a value as TOML.
 pub(super) fn write_toml(file: &Path, value: &impl Serialize) -> std::io::Result<()> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
     let text = toml::to_string_pretty(value).map_err(std::io::Error::other)?;
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    temporary.write_all(text.as_bytes())?;
-    temporary.persist(file)?;
-    Ok(())
+    whole::replace(file, text.as_bytes())
 }
 
 #[cfg(test)]

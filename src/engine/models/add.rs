@@ -225,7 +225,8 @@ impl Models {
             (Contents::Onnx, None) => Err(unknown(
                 file,
                 "it is an ONNX graph, and not the published file of any scorer",
-            )),
+            )
+            .hint(OWN)),
             (Contents::Other(why), Some(key)) => Err(unfit(key, why, file)),
             (Contents::Other(why), None) => Err(unknown(file, &why)),
         }
@@ -401,6 +402,10 @@ fn unfit(key: &str, why: impl std::fmt::Display, file: &Path) -> Problem {
         .hint(format!("bandpass models show {key} says what is"))
         .at(file)
 }
+
+/// What to do with a graph that no manifest knows.
+const OWN: &str = "say it with --as KEY, or make a scorer of it: bandpass models draft FILE shows \
+    what it is, bandpass models add FILE --new KEY adds it";
 
 fn unknown(file: &Path, why: &str) -> Problem {
     Problem::usage("can't tell what the file is for", why)

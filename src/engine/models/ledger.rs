@@ -2,7 +2,6 @@
 //!
 //! Must not know: manifests, downloads.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -10,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Problem;
 use crate::domain::saved_path;
+use crate::engine::whole;
 
 const FORMAT: u32 = 1;
 
@@ -67,8 +67,7 @@ impl Ledger {
         }
     }
 
-    /// Writes the ledger beside the old file and renames. An old one that can't be read stays,
-    /// with `.bad` behind its name.
+    /// Writes the ledger. An old one that can't be read stays, with `.bad` behind its name.
     pub(super) fn save(&mut self, file: &Path) -> Result<(), Problem> {
         self.format = FORMAT;
         let unread = Self::load(file).1.is_some();
@@ -79,14 +78,9 @@ impl Ledger {
     }
 
     fn write(&self, file: &Path) -> std::io::Result<()> {
-        let folder = file.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer_pretty(&mut temporary, self)?;
-        temporary.write_all(b"\n")?;
-        temporary.as_file().sync_all()?;
-        temporary.persist(file)?;
-        Ok(())
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        whole::replace(file, &text)
     }
 
     /// The entry in use for a scorer: the newest that will do, the newest of all if none does.

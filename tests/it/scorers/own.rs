@@ -37,6 +37,8 @@ fn one_command_makes_a_scorer_and_never_writes_over_one() {
     let set = Dataset::new(2);
     let file = means(set.data.path());
     let file = file.to_string_lossy();
+    let plain = run_with(&set, None, &["models", "add", &file]).fails(2);
+    assert!(plain.stderr().contains("models draft FILE"));
     let draft = run_with(&set, None, &["models", "draft", &file]).ok();
     assert!(
         draft.stdout().contains("size = [224, 224]  # guessed"),

@@ -275,6 +275,32 @@ fn rules_that_cannot_be_carried_out_are_refused() {
 }
 
 #[test]
+fn a_rule_is_shown_by_its_key_and_only_scorers_have_one() {
+    let set = set();
+    let show = |key: &str| run_with(&set, None, &["models", "route", key]);
+    assert_eq!(show("toy").ok().lines(), ["toy runs on every image"]);
+    refused(&show("toyy"), "did you mean 'toy'");
+    route(&set, "toy", BRIGHT);
+    let said = format!("toy runs only where {BRIGHT}");
+    assert_eq!(show("toy").ok().lines(), [said]);
+    let rule = |least: u8| format!("[[route]]\nscorer = \"toy\"\nwhere = \"light > {least}\"\n");
+    let file = set.data.path().join("routes.toml");
+    std::fs::write(file, rule(1) + &rule(2)).unwrap();
+    let shown = show("toy").ok();
+    assert_eq!(shown.lines(), ["toy runs only where light > 2"]);
+    assert!(shown.stderr().contains("another stands below it"));
+}
+
+#[test]
+fn a_rule_reads_columns_of_scorers_only() {
+    let set = set();
+    let columns = "[[column]]\nkey = \"mine\"\nlabel = \"Mine\"\nformula = \"light + 1\"\n";
+    std::fs::write(set.data.path().join("columns.toml"), columns).unwrap();
+    let run = run_with(&set, None, &["models", "route", "toy", "mine > 1"]);
+    refused(&run, "a rule can't read 'mine'");
+}
+
+#[test]
 fn a_rule_by_hand_that_cannot_be_used_is_a_notice() {
     let set = set();
     let file = set.data.path().join("routes.toml");

@@ -1,6 +1,7 @@
 //! Settings of a scorer: chosen, kept, part of its version.
 
 use bandpass::engine::infer::selftest;
+use bandpass::engine::{Core, Places};
 
 use super::toy::{TOY, add};
 use super::{run_with, scores};
@@ -98,4 +99,46 @@ fn a_bad_file_is_a_notice_and_the_defaults_hold() {
     // A number without quotes is as good as one with them.
     std::fs::write(set.data.path().join("settings/toy.toml"), "offset = 1").unwrap();
     assert_eq!(score(&set)["scored"], 4);
+}
+
+#[test]
+fn a_bad_line_leaves_the_others_as_they_are() {
+    let set = toy();
+    let file = set.data.path().join("settings/toy.toml");
+    std::fs::create_dir(set.data.path().join("settings")).unwrap();
+    std::fs::write(&file, "offset = 7\nstrength = \"double\"").unwrap();
+    let shown = run_with(&set, None, &["models", "show", "toy"]).ok();
+    assert!(shown.stdout().contains("strength=double"));
+    assert!(shown.stdout().contains("offset=0.0"));
+    run_with(&set, None, &["models", "set", "toy", "strength=plain"]).ok();
+    let kept = std::fs::read_to_string(&file).unwrap();
+    assert!(kept.contains("offset") && kept.contains("plain"), "{kept}");
+
+    std::fs::write(&file, "offset = ").unwrap();
+    let set_one = || run_with(&set, None, &["models", "set", "toy", "strength=double"]);
+    assert!(set_one().fails(2).stderr().contains("--reset"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "offset = ");
+    run_with(&set, None, &["models", "set", "toy", "--reset"]).ok();
+    set_one().ok();
+}
+
+#[test]
+fn changes_at_the_same_time_are_all_kept() {
+    let set = toy();
+    let core = Core::open(Places::find(Some(set.data.path())).unwrap()).unwrap();
+    let change = |name: &str, value: &str| {
+        let changes = [(name.to_owned(), Some(value.to_owned()))];
+        core.set_scorer_settings("toy", false, &changes).unwrap();
+    };
+    for (strength, offset) in [("double", "0.5"), ("plain", "-0.5"), ("double", "1")] {
+        std::thread::scope(|threads| {
+            threads.spawn(|| change("strength", strength));
+            threads.spawn(|| change("offset", offset));
+        });
+        let text = std::fs::read_to_string(set.data.path().join("settings/toy.toml")).unwrap();
+        assert!(text.contains(strength) && text.contains(offset), "{text}");
+        let toy = core.models().into_iter().find(|model| model.key == "toy");
+        let held: Vec<String> = toy.unwrap().settings.into_iter().map(|s| s.value).collect();
+        assert_eq!(held, [strength, offset]);
+    }
 }

@@ -2,10 +2,10 @@
 //!
 //! Must not know: what is in it.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::base::Problem;
+use crate::engine::whole;
 
 /// A manifest that was written just now; it goes again unless it is kept.
 #[derive(Debug)]
@@ -14,15 +14,7 @@ pub struct NewManifest(Option<PathBuf>);
 impl NewManifest {
     /// Writes a file that must not be there yet.
     pub fn write(file: &Path, text: &str) -> Result<Self, Problem> {
-        let written = || -> std::io::Result<()> {
-            let folder = file.parent().unwrap_or(Path::new("."));
-            std::fs::create_dir_all(folder)?;
-            let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-            temporary.write_all(text.as_bytes())?;
-            temporary.persist_noclobber(file)?;
-            Ok(())
-        };
-        written()
+        whole::create(file, text.as_bytes())
             .map_err(|error| Problem::environment("can't write the manifest", error).at(file))?;
         Ok(Self(Some(file.to_path_buf())))
     }
