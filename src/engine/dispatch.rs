@@ -486,7 +486,7 @@ impl Dispatch {
     }
 
     fn plan_import(&mut self, file: PathBuf, options: ImportOptions) {
-        let roots = self.roots.clone();
+        let roots = self.roots();
         self.start(JobKind::Files, "Reading a table", move |core, job, out| {
             let plan = core.plan_import(&file, &options, &roots, job);
             out.send(Event::ImportPlanned(plan.map(Box::new)));
