@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use egui::{Button, Label, RichText, TextEdit, Ui};
+use egui::{Button, Label, Response, RichText, TextEdit, Ui};
 
 use crate::base::Generation;
 use crate::curation::formula::Formula;
@@ -27,6 +27,7 @@ pub struct Composite {
     /// What is wrong with the formula; checked when it, or the library, changes.
     fault: Option<String>,
     checked: Option<(String, Generation)>,
+    begun: bool,
 }
 
 impl Default for Composite {
@@ -38,6 +39,7 @@ impl Default for Composite {
             },
             fault: None,
             checked: None,
+            begun: false,
         }
     }
 }
@@ -65,7 +67,10 @@ impl Dialog for Composite {
     fn ui(&mut self, ui: &mut Ui, ctx: &Ctx<'_>, out: &mut Vec<Action>) -> Stay {
         self.check(ctx);
         let definition = &mut self.definition;
-        line(ui, (text::KEY, text::KEY_HINT), &mut definition.key);
+        let key = line(ui, (text::KEY, text::KEY_HINT), &mut definition.key);
+        if !std::mem::replace(&mut self.begun, true) {
+            key.request_focus();
+        }
         line(
             ui,
             (text::FORMULA, text::FORMULA_HINT),
@@ -102,12 +107,12 @@ impl Dialog for Composite {
     }
 }
 
-fn line(ui: &mut Ui, (label, hint): (&str, &str), value: &mut String) {
+fn line(ui: &mut Ui, (label, hint): (&str, &str), value: &mut String) -> Response {
     let label = ui.label(label);
     let field = TextEdit::singleline(value)
         .hint_text(hint)
         .desired_width(f32::INFINITY);
-    ui.add(field).labelled_by(label.id);
+    ui.add(field).labelled_by(label.id)
 }
 
 /// The composite columns that there are, with a way to forget them.

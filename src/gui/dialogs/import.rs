@@ -22,6 +22,7 @@ pub struct Import {
     name: String,
     key: String,
     picker: Picker,
+    begun: bool,
 }
 
 impl Dialog for Import {
@@ -38,7 +39,10 @@ impl Dialog for Import {
             let field = TextEdit::singleline(&mut self.file)
                 .hint_text(text::TABLE_HINT)
                 .desired_width(ui.available_width() - theme::BROWSE_WIDTH);
-            ui.add(field).labelled_by(label.id);
+            let response = ui.add(field).labelled_by(label.id);
+            if !std::mem::replace(&mut self.begun, true) {
+                response.request_focus();
+            }
             if ui.button(text_panels::BROWSE).clicked() {
                 self.picker.open(Wanted::File, ui.ctx().clone());
             }
