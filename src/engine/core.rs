@@ -22,8 +22,8 @@ use super::places::Places;
 use super::scan::{self, ScanReport};
 use super::scopes;
 use super::score::{
-    Collector, Device, How, KeptOut, Loaded, Loader, Plan, Ruling, Run, Running, ScoreReport,
-    Target,
+    Collector, Device, How, KeptOut, Known, Loaded, Loader, Plan, Ruling, Run, Running,
+    ScoreReport, Target,
 };
 use super::settings;
 use super::shelf::Shelf;
@@ -277,10 +277,11 @@ impl Core {
             wishes: options.wishes.clone(),
         };
         let mut left_out = Vec::new();
+        let mut known = Known::of(&self.store);
         let (plan, complete, loaded) = loop {
             let plan = loader.plan(&chosen)?;
             let complete = self.mark_missing(&plan, &mut targets, options.retry_failed)?;
-            self.apply_rules(&plan, &mut targets)?;
+            known.apply_rules(&plan, &mut targets, &job.token)?;
             let (needed, wanted) = needed(&plan, &targets);
             match loader.load(&plan, &needed, &wanted) {
                 Ok(loaded) => break (plan, complete, loaded),

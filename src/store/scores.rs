@@ -1,5 +1,7 @@
 //! Scores by scorer version and content, and why files have none.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::domain::image::{ContentId, Facts, Failure, FileId, Stamp};
@@ -143,6 +145,17 @@ impl Store {
         self.read(|conn| read_scores(conn, scorer, content))
     }
 
+    /// All scores of this version of the scorer.
+    pub fn all_scores(&self, scorer: ScorerId) -> Result<HashMap<ContentId, Scores>> {
+        self.read(|conn| {
+            let sql = "SELECT vals, signature, content_id FROM score WHERE scorer_id = ?1";
+            let mut query = conn.prepare_cached(sql)?;
+            let one = |row: &Row<'_>| Ok((ContentId(row.get(2)?), scores_in(row)?));
+            let all = query.query_map([scorer.0], one)?;
+            Ok(all.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// The scores of many contents as the catalog shows them: an entry a content, and in it one a
     /// scorer, in the orders given. Where a version has none, those of the newest other version
     /// with these columns.
@@ -194,14 +207,17 @@ fn write_scores(conn: &Connection, scores: &[NewScores]) -> Result<()> {
 fn read_scores(conn: &Connection, scorer: ScorerId, content: ContentId) -> Result<Option<Scores>> {
     let sql = "SELECT vals, signature FROM score WHERE scorer_id = ?1 AND content_id = ?2";
     let mut query = conn.prepare_cached(sql)?;
-    let read = |row: &Row<'_>| {
-        let signature: Option<i64> = row.get(1)?;
-        Ok(Scores {
-            values: values(row.get_ref(0)?.as_blob()?).collect(),
-            signature: signature.map(|bits| bits as u64),
-        })
-    };
-    Ok(query.query_row([scorer.0, content.0], read).optional()?)
+    let found = query.query_row([scorer.0, content.0], scores_in);
+    Ok(found.optional()?)
+}
+
+/// The scores of a row that begins with values and signature.
+fn scores_in(row: &Row<'_>) -> rusqlite::Result<Scores> {
+    let signature: Option<i64> = row.get(1)?;
+    Ok(Scores {
+        values: values(row.get_ref(0)?.as_blob()?).collect(),
+        signature: signature.map(|bits| bits as u64),
+    })
 }
 
 /// The scores of the last of these versions that has any.

@@ -78,8 +78,9 @@ impl<'a> Collector<'a> {
                 }
             }
         }
-        let (failed, fine): (Vec<&Outcome>, Vec<&Outcome>) =
-            batch.iter().partition(|outcome| outcome.failure().is_some());
+        let (failed, fine): (Vec<&Outcome>, Vec<&Outcome>) = batch
+            .iter()
+            .partition(|outcome| outcome.failure().is_some());
         scores.failures = failed
             .iter()
             .filter_map(|outcome| Some((outcome.file, outcome.stamp, outcome.failure()?.clone())))

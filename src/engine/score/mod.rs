@@ -50,6 +50,7 @@ pub(crate) use load::{Loaded, Loader};
 pub(crate) use plan::{How, Plan, Running, with_needed};
 pub use route::Routed;
 pub(crate) use route::{KeptOut, Ruling};
+pub(crate) use rulings::Known;
 pub(crate) use stage::Device;
 
 /// Outcomes written together at most.

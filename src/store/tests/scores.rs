@@ -54,6 +54,8 @@ fn a_batch_is_written_as_a_whole() {
             keys: vec![],
         })
         .unwrap();
+    let all = store.all_scores(scorer).unwrap();
+    assert_eq!(all, [(content, exact.clone())].into());
     assert_eq!(store.scores_of(scorer, content).unwrap(), Some(exact));
     assert_eq!(store.scored(scorer).unwrap(), [content]);
     let catalog = store.load_catalog(&["/a".into()], &[]).unwrap();

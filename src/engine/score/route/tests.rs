@@ -2,12 +2,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::*;
-use crate::domain::image::{Failure, FileId, Stamp};
+use crate::base::CancelToken;
+use crate::domain::image::{ContentHash, Failure, FileId, Stamp};
 use crate::domain::score::{ColumnSpec, Scores};
-use crate::engine::score::Target;
 use crate::engine::score::plan::NetPlan;
 use crate::engine::score::stage::Seen;
-use crate::store::ScorerId;
+use crate::engine::score::{Known, Target};
+use crate::store::{NewScores, ScoreBatch, ScorerId, SeenFile, Store};
 use crate::zoo::Registry;
 use crate::zoo::manifest::Manifest;
 
@@ -71,22 +72,26 @@ fn plan(networks: &[(&str, Option<&str>)]) -> Plan {
     plan
 }
 
-fn item(n_parts: usize) -> Item<'static> {
-    let stamp = Stamp {
-        size: 10,
-        mtime_ns: 0,
-    };
-    let target = Target {
+const STAMP: Stamp = Stamp {
+    size: 10,
+    mtime_ns: 0,
+};
+
+fn target(n_parts: usize) -> Target {
+    Target {
         file: FileId(1),
         path: PathBuf::new(),
-        stamp,
+        stamp: STAMP,
         content: None,
         hash: None,
         missing: vec![true; n_parts],
         ruling: Ruling::default(),
-    };
+    }
+}
+
+fn item(n_parts: usize) -> Item<'static> {
     Item {
-        outcome: Outcome::of(&target),
+        outcome: Outcome::of(&target(n_parts)),
         tensors: Vec::new(),
         wants: vec![true; n_parts],
         seen: Seen::default(),
@@ -94,13 +99,17 @@ fn item(n_parts: usize) -> Item<'static> {
     }
 }
 
+fn found_scores(value: f64) -> Scores {
+    Scores {
+        values: vec![value],
+        signature: None,
+    }
+}
+
 fn found(part: usize, value: f64) -> Found {
     Found {
         part,
-        scores: Scores {
-            values: vec![value],
-            signature: None,
-        },
+        scores: found_scores(value),
         detail: None,
         placement: None,
     }
@@ -213,6 +222,45 @@ fn a_value_that_may_be_dropped_decides_nothing() {
         plan.narrow(&mut outcome, 3);
         assert_eq!(outcome.ruling.kept_out, [kept_out]);
     }
+}
+
+/// The plan changes where a scorer is left out; the database is not read again for that.
+#[test]
+fn what_is_known_is_read_once_unless_the_run_is_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path(), 0).unwrap();
+    let (path, stamp) = ("/a/x.png".into(), STAMP);
+    let file = store.upsert_files(vec![SeenFile { path, stamp }]).unwrap()[0];
+    let found = vec![(file, STAMP, ContentHash([1; 32]))];
+    let content = store.set_content(found).unwrap()[0];
+    let mut plan = plan(&ROUTED);
+    let router = store.scorer_id("router", "1").unwrap();
+    plan.parts[0].running.id = router;
+    let put = |value: f64| {
+        let scores = found_scores(value);
+        let scores = vec![NewScores::computed(router, content, scores)];
+        let batch = ScoreBatch {
+            scores,
+            ..ScoreBatch::default()
+        };
+        store.put_scores(batch).unwrap();
+    };
+    let token = CancelToken::new();
+    let missing = |known: &mut Known<'_>| {
+        let mut targets = [target(3)];
+        (targets[0].content, targets[0].missing[0]) = (Some(content), false);
+        let applied = known.apply_rules(&plan, &mut targets, &token);
+        applied.map(|()| targets[0].missing[1])
+    };
+    let mut known = Known::of(&store);
+    put(0.2);
+    assert!(!missing(&mut known).unwrap());
+    put(0.7);
+    assert!(!missing(&mut known).unwrap(), "read before");
+    assert!(missing(&mut Known::of(&store)).unwrap());
+    token.cancel();
+    let stopped = missing(&mut known).unwrap_err();
+    assert_eq!(stopped.kind, crate::base::Kind::Cancelled);
 }
 
 #[test]
