@@ -13,6 +13,7 @@ use crate::store::ScorerId;
 
 use super::command::ListForm;
 use super::core::Core;
+use super::details::ListName;
 use super::export::{self, ExportError, ExportRow};
 use super::shelf::Stored;
 
@@ -76,7 +77,7 @@ impl Core {
         &self,
         catalog: &Catalog,
         rows: &[Row],
-        lists: &[String],
+        lists: &[ListName],
         outside: &dyn Fn(Row) -> Option<Vec<String>>,
     ) -> Result<Vec<ExportRow>, Problem> {
         let content = |row: &Row| catalog.content.get(row.idx()).copied().flatten();
