@@ -32,15 +32,20 @@ pub(super) fn tell_sorted(spec: &ViewSpec, result: &ViewResult, output: &mut Out
 pub(super) fn tell_listed(catalog: &Catalog, rows: &[Row], output: &mut Output) {
     for (at, column) in catalog.columns.iter().enumerate() {
         let marked = rows.iter().filter_map(|row| outside(catalog, at, *row));
-        let (foreign, kept_out): (Vec<_>, Vec<_>) = marked.partition(|why| *why == Outside::Field);
-        let mut tell = |n: usize, why: &str| {
+        let marked: Vec<Outside> = marked.collect();
+        let mut tell = |of: Outside, why: &str| {
+            let n = marked.iter().filter(|known| **known == of).count();
             if n > 0 {
                 let scores = format::count(n as u64, "score");
                 let key = &column.spec.key;
                 output.message(&format!("{key}: {scores} {why}; see outside_field"));
             }
         };
-        tell(foreign.len(), "of images outside its field");
-        tell(kept_out.len(), "of images that its rule keeps out");
+        tell(Outside::Field, "of images outside its field");
+        tell(Outside::Rule, "of images that its rule keeps out");
+        tell(
+            Outside::Input,
+            "computed from others outside their field or rule",
+        );
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::domain::catalog::{Catalog, Column};
 use crate::domain::composite::Composite;
+use crate::domain::scope::Scope;
 use crate::domain::score::ColumnSpec;
 
 use super::facts::Facts;
@@ -77,11 +78,12 @@ impl Composites {
     /// Appends the columns to a catalog that has none of them, with their values.
     pub fn append(&self, catalog: &mut Catalog) {
         let empty = Arc::new(vec![f32::NAN; catalog.len()]);
-        catalog.columns.extend(self.specs().map(|spec| Column {
+        let columns = self.parts.iter().map(|(spec, formula)| Column {
             spec: Arc::clone(spec),
             values: Arc::clone(&empty),
-            scope: Arc::default(),
-        }));
+            scope: Arc::new(scope(formula)),
+        });
+        catalog.columns.extend(columns);
         catalog.n_extra += self.parts.len();
         Composer::new(Arc::new(self.clone())).update(catalog);
     }
@@ -102,6 +104,15 @@ fn spec(composite: &Composite) -> ColumnSpec {
         about,
         bands: Vec::new(),
         readable: None,
+    }
+}
+
+/// Its values say nothing where what they are computed from says nothing.
+fn scope(formula: &Formula) -> Scope {
+    let keys = formula.inputs().iter().map(|input| input.key().to_owned());
+    Scope {
+        inputs: keys.collect(),
+        ..Scope::default()
     }
 }
 

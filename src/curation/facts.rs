@@ -191,7 +191,7 @@ impl Facts {
     /// Rows whose value of the column is outside its scope; none where it has no bounds.
     pub(super) fn outside(&mut self, catalog: &Catalog, column: &Column) -> Option<Arc<Mask>> {
         let outside = |_: Option<&Mask>| scope::mask(catalog, column);
-        let stamp = scope::is_bounded(column).then(|| scope::stamp(catalog, column))?;
+        let stamp = scope::is_bounded(catalog, column).then(|| scope::stamp(catalog, column))?;
         Some(self.outside.get(&column.spec.key, stamp, outside))
     }
 

@@ -19,6 +19,8 @@ pub enum Outside {
     Field,
     /// The user's rule keeps the image out.
     Rule,
+    /// It is computed from a value that is outside.
+    Input,
 }
 
 /// Why the row's value of that column is outside its scope; none where it has no value or is not
@@ -32,8 +34,13 @@ pub fn outside(catalog: &Catalog, column: usize, row: Row) -> Option<Outside> {
     if catalog.field_of(row).is_some_and(is_foreign) {
         return Some(Outside::Field);
     }
-    let only = scope.only.as_ref()?;
-    (told(only, catalog, row) == Some(false)).then_some(Outside::Rule)
+    let is_closed = |only| told(only, catalog, row) == Some(false);
+    if scope.only.as_ref().is_some_and(is_closed) {
+        return Some(Outside::Rule);
+    }
+    let mut inputs = scope.inputs.iter();
+    let is_outside = |key: &String| outside(catalog, catalog.column_index(key)?, row);
+    inputs.find_map(is_outside).map(|_| Outside::Input)
 }
 
 /// Keys of the columns whose values are outside their scope for a row.
@@ -46,8 +53,16 @@ pub fn outside_columns(catalog: &Catalog, row: Row) -> Vec<&str> {
 }
 
 /// Whether the column has a scope that rows may be outside of.
-pub(super) fn is_bounded(column: &Column) -> bool {
-    column.scope.field != crate::domain::score::Field::General || column.scope.only.is_some()
+pub(super) fn is_bounded(catalog: &Catalog, column: &Column) -> bool {
+    column.scope.field != crate::domain::score::Field::General
+        || column.scope.only.is_some()
+        || inputs(catalog, column).any(|input| is_bounded(catalog, input))
+}
+
+/// The columns that the column is computed from.
+fn inputs<'c>(catalog: &'c Catalog, column: &'c Column) -> impl Iterator<Item = &'c Column> {
+    let keys = column.scope.inputs.iter();
+    keys.filter_map(|key| catalog.column(key))
 }
 
 /// The rows whose value of that column is outside its scope, gone ones among them.
@@ -59,6 +74,9 @@ pub(super) fn mask(catalog: &Catalog, column: &Column) -> Mask {
         let closed = |(): &mut (), row: usize| told(only, catalog, Row(row as u32)) == Some(false);
         mask.or(&Mask::by_row(len, || (), closed));
     }
+    for input in inputs(catalog, column) {
+        mask.or(&self::mask(catalog, input));
+    }
     mask.and(&Mask::of(len, &column.values, |value| !value.is_nan()));
     mask
 }
@@ -66,7 +84,7 @@ pub(super) fn mask(catalog: &Catalog, column: &Column) -> Mask {
 /// The arrays that the column and its mask depend on.
 pub(super) fn stamp(catalog: &Catalog, column: &Column) -> Stamp {
     let mut stamp = Stamp::of(&column.values).with(&column.scope);
-    if is_bounded(column) {
+    if is_bounded(catalog, column) {
         stamp.push(&catalog.fields);
     }
     if let Some(only) = &column.scope.only {
@@ -77,6 +95,9 @@ pub(super) fn stamp(catalog: &Catalog, column: &Column) -> Stamp {
                 stamp.push(&read.values);
             }
         }
+    }
+    for input in inputs(catalog, column) {
+        stamp.append(self::stamp(catalog, input));
     }
     stamp
 }

@@ -20,6 +20,9 @@ pub struct Scope {
     pub only: Option<Expr>,
     /// What the values tell of an image's own field; none for most columns.
     pub tells: Option<Tells>,
+    /// Keys of the columns that the values are computed from: where a value of theirs is outside,
+    /// so is what was made of it.
+    pub inputs: Vec<String>,
 }
 
 /// How a column tells the field of an image.

@@ -18,6 +18,14 @@ use super::{overlay, read, scan};
 /// Why an overlay can't lie on a picture.
 const CHANGED: &str = "the file changed since it was scored";
 
+/// A list that a scorer fills.
+pub(super) struct ListName {
+    /// Key of the scorer.
+    scorer: String,
+    /// Its name in exports.
+    name: String,
+}
+
 impl Core {
     /// What scorers found in an image, by key, of the upright image.
     ///
@@ -34,14 +42,20 @@ impl Core {
         let hashes = self.store.hashes(content.as_slice())?;
         hashes
             .first()
-            .map_or(Ok(Vec::new()), |(_, hash)| self.details_of(hash))
+            .map_or(Ok(Vec::new()), |(_, hash)| self.details_of(hash, |_| true))
     }
 
-    fn details_of(&self, hash: &ContentHash) -> Result<Vec<(String, Detail)>, Problem> {
+    /// What the scorers asked for by key found in an image.
+    fn details_of(
+        &self,
+        hash: &ContentHash,
+        asked: impl Fn(&str) -> bool,
+    ) -> Result<Vec<(String, Detail)>, Problem> {
         let shelf = self.shelf();
         let specs = shelf.running.iter().map(|running| &running.scorer.spec);
         let scorers: Vec<(&str, &str)> = specs
             .map(|spec| (spec.key.as_str(), spec.version.as_str()))
+            .filter(|(key, _)| asked(key))
             .collect();
         Ok(self.detail_store()?.of(hash, &scorers)?)
     }
@@ -56,8 +70,8 @@ impl Core {
         let unread = |why: String| Problem::environment(what, why).at(image);
         let bytes = read::bytes(image).map_err(|failure| unread(failure.reason))?;
         let hash = ContentHash(*blake3::hash(&bytes).as_bytes());
-        let mut details = self.details_of(&hash)?.into_iter();
-        let Some((_, detail)) = details.find(|(of, _)| of == key) else {
+        let details = self.details_of(&hash, |of| of == key)?;
+        let Some((_, detail)) = details.into_iter().next() else {
             let why = format!("{key} has found nothing in this image, or {CHANGED}");
             let hint = format!("bandpass score IMAGE --with {key}");
             return Err(Problem::usage(what, why).hint(hint).at(image));
@@ -73,13 +87,21 @@ impl Core {
         drawn.map_or(Ok(()), |drawn| write_png(&drawn, out))
     }
 
-    /// The names of the lists that scorers with key points or tags fill, in the scorers' order.
-    pub(super) fn list_names(&self) -> Result<Vec<String>, Problem> {
+    /// The lists that scorers with key points or tags fill, in the scorers' order.
+    pub(super) fn list_names(&self) -> Result<Vec<ListName>, Problem> {
         let shelf = self.shelf();
         let mut names = Vec::new();
         for manifest in shelf.models.manifests() {
             if let Some(sample) = self.detail_store()?.sample(&manifest.key)? {
-                names.extend(lists(manifest, &sample).into_iter().map(|(name, _)| name));
+                let scorer = &manifest.key;
+                names.extend(
+                    lists(manifest, &sample)
+                        .into_iter()
+                        .map(|(name, _)| ListName {
+                            scorer: scorer.clone(),
+                            name,
+                        }),
+                );
             }
         }
         Ok(names)
@@ -89,19 +111,20 @@ impl Core {
     pub(super) fn named_lists(
         &self,
         hash: Option<&ContentHash>,
-        names: &[String],
+        names: &[ListName],
     ) -> Result<Vec<(String, Option<Value>)>, Problem> {
         if names.is_empty() {
             return Ok(Vec::new());
         }
         let shelf = self.shelf();
         let mut found = Vec::new();
-        for (key, detail) in hash.map_or(Ok(Vec::new()), |hash| self.details_of(hash))? {
+        let asked = |key: &str| names.iter().any(|list| list.scorer == key);
+        for (key, detail) in hash.map_or(Ok(Vec::new()), |hash| self.details_of(hash, asked))? {
             found.extend(lists(shelf.models.manifest(&key)?, &detail));
         }
-        let named = |name: &String| {
-            let list = found.iter().find(|(of, _)| of == name);
-            (name.clone(), list.map(|(_, values)| values.clone()))
+        let named = |wanted: &ListName| {
+            let list = found.iter().find(|(name, _)| *name == wanted.name);
+            (wanted.name.clone(), list.map(|(_, values)| values.clone()))
         };
         Ok(names.iter().map(named).collect())
     }

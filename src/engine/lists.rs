@@ -14,6 +14,7 @@ use crate::store::ScorerId;
 
 use super::command::ListForm;
 use super::core::Core;
+use super::details::ListName;
 use super::export::{self, ExportError, ExportRow};
 use super::shelf::{Shelf, Stored};
 
@@ -111,7 +112,7 @@ impl Core {
         catalog: &Catalog,
         rows: &[Row],
         sources: &Sources,
-        lists: &[String],
+        lists: &[ListName],
         outside: &dyn Fn(Row) -> Option<Vec<String>>,
     ) -> Result<Vec<ExportRow>, Problem> {
         let content = |row: &Row| catalog.content.get(row.idx()).copied().flatten();

@@ -35,6 +35,7 @@ fn scopes(running: &Running) -> impl Iterator<Item = (Arc<str>, Scope)> + '_ {
             field: spec.field,
             only: running.only.clone(),
             tells: tells(at),
+            inputs: Vec::new(),
         };
         (Arc::clone(key), scope)
     };

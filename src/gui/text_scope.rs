@@ -48,6 +48,7 @@ pub(super) fn outside(n: usize, fate: Fate) -> String {
 pub(super) fn mark(why: Outside, made_for: Field, image: Option<Field>) -> String {
     match why {
         Outside::Rule => "kept out by its rule".to_owned(),
+        Outside::Input => "computed from a score outside its field or rule".to_owned(),
         Outside::Field => format!(
             "made for {}; this is {}",
             match made_for {

@@ -122,6 +122,10 @@ impl OwnArgs {
             }
         }
         let input = &mut answers.input;
+        if self.size.is_some() || self.fit.is_some() {
+            // What was known of a larger size belongs to the other size or fit.
+            input.resize = None;
+        }
         put(&mut input.size, self.size);
         put(&mut input.fit, self.fit);
         put(&mut input.resampler, self.resampler);

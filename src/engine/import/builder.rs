@@ -9,7 +9,7 @@ use crate::curation::import::key_kind;
 use crate::domain::import::{ImportOptions, KeyKind, Keys, Table, TableColumn};
 
 /// Columns of one table.
-const MAX_COLUMNS: usize = 4096;
+pub(super) const MAX_COLUMNS: usize = 4096;
 /// Rows of one table.
 const MAX_ROWS: usize = 50_000_000;
 /// Numbers of one table: 1.6 GiB of memory.
@@ -146,9 +146,9 @@ impl<'a> Builder<'a> {
         Ok(at)
     }
 
-    /// Number of columns.
-    pub(super) fn n_columns(&self) -> usize {
-        self.columns.len()
+    /// Whether it is decided which column is the key.
+    pub(super) fn has_key(&self) -> bool {
+        self.key.is_some()
     }
 
     /// Decides which of the columns so far is the key.

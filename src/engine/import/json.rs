@@ -13,7 +13,7 @@ use serde::de::{
 
 use crate::base::{CancelToken, Problem};
 
-use super::builder::{Builder, Cell, cant};
+use super::builder::{Builder, Cell, MAX_COLUMNS, cant};
 use super::leash::{Leash, MAX_ROW, Slack};
 use super::table::LOOK;
 
@@ -49,6 +49,7 @@ pub(super) fn read_lines(
             line: number,
             problem: &mut problem,
         };
+        let line = without_nan(&line);
         let mut json = serde_json::Deserializer::from_slice(&line);
         let read = row.deserialize(&mut json).and_then(|()| json.end());
         if let Some(problem) = problem {
@@ -60,6 +61,26 @@ pub(super) fn read_lines(
         }
     }
     Ok(())
+}
+
+/// A line without the words that Python writes for numbers that are none, and JSON doesn't know.
+fn without_nan(line: &[u8]) -> Vec<u8> {
+    const WORDS: [&[u8]; 3] = [b"NaN", b"Infinity", b"-Infinity"];
+    let mut clean = Vec::with_capacity(line.len());
+    let (mut rest, mut quoted, mut escaped) = (line, false, false);
+    while let Some((&byte, after)) = rest.split_first() {
+        let mut words = WORDS.iter().filter(|_| !quoted);
+        if let Some(after) = words.find_map(|word| rest.strip_prefix(*word)) {
+            clean.extend_from_slice(b"null");
+            rest = after;
+            continue;
+        }
+        quoted ^= byte == b'"' && !escaped;
+        escaped = quoted && byte == b'\\' && !escaped;
+        clean.push(byte);
+        rest = after;
+    }
+    clean
 }
 
 /// Reads a list of objects.
@@ -147,32 +168,33 @@ impl<'de> Visitor<'de> for Row<'_, '_> {
         f.write_str("an object with a key and numbers")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
-        let is_first = self.builder.n_columns() == 0;
-        let mut first = Vec::new();
-        while let Some(name) = object.next_key::<String>()? {
-            let value: Value = object.next_value()?;
-            let at = match self.builder.column(&name) {
-                Ok(at) => at,
-                Err(problem) => {
-                    *self.problem = Some(problem);
-                    return Err(A::Error::custom("too many columns"));
-                }
-            };
-            if is_first {
-                first.push((at, value));
-            } else {
-                self.builder.cell(at, value.cell(), self.line);
+    fn visit_map<A: MapAccess<'de>>(mut self, mut object: A) -> Result<(), A::Error> {
+        // A row that breaks off adds no columns, and chooses no key.
+        let mut cells = Vec::new();
+        while let Some((name, value)) = object.next_entry::<String, Value>()? {
+            cells.push((name, value));
+            if cells.len() > MAX_COLUMNS {
+                break;
             }
         }
-        if is_first {
-            if let Err(problem) = self.builder.choose_key() {
-                *self.problem = Some(problem);
-                return Err(A::Error::custom("no key"));
-            }
-            for (at, value) in &first {
-                self.builder.cell(*at, value.cell(), self.line);
-            }
+        let Err(problem) = self.take(&cells) else {
+            return Ok(());
+        };
+        *self.problem = Some(problem);
+        Err(A::Error::custom("stopped"))
+    }
+}
+
+impl Row<'_, '_> {
+    /// Gives a whole row to the builder; the first one decides which column is the key.
+    fn take(&mut self, cells: &[(String, Value)]) -> Result<(), Problem> {
+        let place = |(name, _): &(String, Value)| self.builder.column(name);
+        let places: Vec<usize> = cells.iter().map(place).collect::<Result<_, _>>()?;
+        if !self.builder.has_key() {
+            self.builder.choose_key()?;
+        }
+        for (at, (_, value)) in places.into_iter().zip(cells) {
+            self.builder.cell(at, value.cell(), self.line);
         }
         Ok(())
     }

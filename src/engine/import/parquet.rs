@@ -85,9 +85,28 @@ fn open(group: &dyn RowGroupReader, nth: usize) -> Result<Column, Problem> {
         ));
     }
     let reader = group.get_column_reader(nth).map_err(cant)?;
-    let max_level = group.metadata().columns().get(nth);
-    let max_level = max_level.map_or(0, |chunk| chunk.column_descr().max_def_level());
-    Ok(Column { reader, max_level })
+    let column = group.metadata().columns().get(nth);
+    let column = column.map(|chunk| chunk.column_descr());
+    Ok(Column {
+        reader,
+        max_level: column.map_or(0, ColumnDescriptor::max_def_level),
+        is_unsigned: column.is_some_and(is_unsigned),
+    })
+}
+
+/// Whether its integers have no sign, which the way they are stored doesn't tell.
+fn is_unsigned(column: &ColumnDescriptor) -> bool {
+    let converted = matches!(
+        column.converted_type(),
+        ConvertedType::UINT_8
+            | ConvertedType::UINT_16
+            | ConvertedType::UINT_32
+            | ConvertedType::UINT_64
+    );
+    match column.logical_type_ref() {
+        Some(LogicalType::Integer(integer)) => !integer.is_signed,
+        _ => converted,
+    }
 }
 
 fn read_group(
@@ -176,22 +195,29 @@ struct Column {
     reader: ColumnReader,
     /// The level at which a value is there.
     max_level: i16,
+    is_unsigned: bool,
 }
 
 impl Column {
     /// The next `n` rows, or fewer at the end.
     fn next(&mut self, n: usize) -> ParquetResult<Vec<Value>> {
-        let level = self.max_level;
+        let (level, is_unsigned) = (self.max_level, self.is_unsigned);
         match &mut self.reader {
             ColumnReader::BoolColumnReader(reader) => values(reader, n, level, |&value| {
                 Value::Number(f64::from(u8::from(value)))
             }),
-            ColumnReader::Int32ColumnReader(reader) => {
-                values(reader, n, level, |&value| Value::Number(f64::from(value)))
-            }
-            ColumnReader::Int64ColumnReader(reader) => {
-                values(reader, n, level, |&value| Value::Number(value as f64))
-            }
+            ColumnReader::Int32ColumnReader(reader) => values(reader, n, level, |&value| {
+                Value::Number(match is_unsigned {
+                    true => f64::from(value.cast_unsigned()),
+                    false => f64::from(value),
+                })
+            }),
+            ColumnReader::Int64ColumnReader(reader) => values(reader, n, level, |&value| {
+                Value::Number(match is_unsigned {
+                    true => value.cast_unsigned() as f64,
+                    false => value as f64,
+                })
+            }),
             ColumnReader::FloatColumnReader(reader) => {
                 values(reader, n, level, |&value| Value::Number(f64::from(value)))
             }

@@ -73,19 +73,26 @@ impl Models {
             self.manifest(key)?;
         }
         let sha256 = digest::sha256_of(&set.main, job)?;
-        let published = self.published(&sha256, options, &set);
-        let (places, how) = if published.is_empty() {
-            let (place, how) = self.by_contents(&set, options)?;
-            (vec![place], how)
-        } else {
-            (published, Recognition::Hash)
-        };
+        let mut published = self.published(&sha256, options, &set);
+        let mut found = None;
+        if published.is_empty() {
+            found = Some(self.by_contents(&set, options)?);
+        }
         let mut files = vec![(String::new(), set.main.clone(), sha256.clone())];
         for name in &set.shards {
             let shard = set.shard(name);
             let sha256 = digest::sha256_of(&shard, job)?;
             files.push((name.clone(), shard, sha256));
         }
+        // An index says nothing of what its shards hold.
+        published.retain(|(_, variant, _)| are_published(&files, variant));
+        if published.is_empty() && found.is_none() {
+            found = Some(self.by_contents(&set, options)?);
+        }
+        let (places, how) = match found {
+            Some((place, how)) => (vec![place], how),
+            None => (published, Recognition::Hash),
+        };
         let mut used_for: Vec<String> = Vec::new();
         let mut lies = set.main.clone();
         for (manifest, variant, name) in &places {
@@ -316,6 +323,15 @@ impl Models {
         let others = self.manifests.iter().filter(uses).map(|m| m.key.clone());
         std::iter::once(key.to_owned()).chain(others).collect()
     }
+}
+
+/// Whether none of the files (name, path, SHA-256) has another hash than its variant declares.
+fn are_published(files: &[(String, PathBuf, String)], variant: &Variant) -> bool {
+    files.iter().all(|(name, _, sha256)| {
+        let declared = variant.files.iter().find(|file| file.name == *name);
+        let declared = declared.and_then(|file| file.sha256.as_ref());
+        declared.is_none_or(|declared| declared == sha256)
+    })
 }
 
 /// The place of a file within a variant: that of the same name, else the first.

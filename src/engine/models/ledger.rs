@@ -2,6 +2,7 @@
 //!
 //! Must not know: manifests, downloads.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -19,6 +20,9 @@ pub(super) struct Ledger {
     format: u32,
     /// One per scorer and variant; of several for one scorer the last complete one is in use.
     pub entries: Vec<Entry>,
+    /// Files of ours that others took the place of; they lie there until their scorer is removed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    left: Vec<Entry>,
 }
 
 /// The files of one variant of one scorer.
@@ -112,27 +116,44 @@ impl Ledger {
             variant: variant.to_owned(),
             files: Vec::new(),
         });
-        entry
-            .files
-            .retain(|old| files.iter().all(|new| new.name != old.name));
+        let replaced = |old: &mut Record| files.iter().any(|new| new.name == old.name);
+        let replaced: Vec<Record> = entry.files.extract_if(.., replaced).collect();
         entry.files.extend(files);
         self.entries.push(entry);
+        self.leave(key, variant, replaced);
     }
 
-    /// Forgets the files of a variant.
+    /// Takes a variant out of use.
     pub(super) fn forget(&mut self, key: &str, variant: &str) {
-        self.entries
-            .retain(|entry| entry.key != key || entry.variant != variant);
+        let at = |e: &Entry| e.key == key && e.variant == variant;
+        if let Some(at) = self.entries.iter().position(at) {
+            let files = self.entries.remove(at).files;
+            self.leave(key, variant, files);
+        }
     }
 
-    /// Takes out all variants of a scorer.
+    /// Notes those of ours among files out of use, each once and none that is in use.
+    fn leave(&mut self, key: &str, variant: &str, mut files: Vec<Record>) {
+        files.retain(|record| record.ours);
+        self.left.push(Entry {
+            key: key.to_owned(),
+            variant: variant.to_owned(),
+            files,
+        });
+        let in_use = self.entries.iter().flat_map(|entry| &entry.files);
+        let mut known: HashSet<PathBuf> = in_use.map(|record| record.path.clone()).collect();
+        for entry in &mut self.left {
+            let is_new = |record: &Record| known.insert(record.path.clone());
+            entry.files.retain(is_new);
+        }
+        self.left.retain(|entry| !entry.files.is_empty());
+    }
+
+    /// Takes out all variants of a scorer, and what of ours is left of earlier ones.
     pub(super) fn take(&mut self, key: &str) -> Vec<Entry> {
-        let of_key = |entry: &Entry| entry.key == key;
-        let (gone, kept) = std::mem::take(&mut self.entries)
-            .into_iter()
-            .partition(of_key);
-        self.entries = kept;
-        gone
+        let of_key = |entry: &mut Entry| entry.key == key;
+        let in_use = self.entries.extract_if(.., of_key);
+        in_use.chain(self.left.extract_if(.., of_key)).collect()
     }
 }
 

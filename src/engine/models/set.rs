@@ -69,11 +69,42 @@ fn index_in(folder: &Path) -> Result<PathBuf, Problem> {
         }
     }
     // Of the same weights in two forms, the one that can't hold anything else.
-    found.sort_by_key(|path| !path.to_string_lossy().contains(".safetensors."));
-    found.into_iter().next().ok_or_else(|| {
-        let why = "it has no index of a checkpoint, as model.safetensors.index.json";
+    let is_safe = |path: &PathBuf| path.to_string_lossy().ends_with(".safetensors.index.json");
+    if found.iter().any(is_safe) {
+        found.retain(is_safe);
+    }
+    found.sort();
+    let why = match found.as_slice() {
+        [index] => return Ok(index.clone()),
+        [] => "it has no index of a checkpoint, as model.safetensors.index.json".to_owned(),
+        several => {
+            let names = several.iter().filter_map(|path| path.file_name()?.to_str());
+            format!("it has several: {}", names.collect::<Vec<_>>().join(", "))
+        }
+    };
+    Err(
         Problem::usage("can't tell which file of the folder to add", why)
             .hint("name the file: bandpass models add FILE")
-            .at(folder)
-    })
+            .at(folder),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_stands_for_the_only_index_of_the_safest_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = || index_in(folder.path()).map_err(|problem| problem.to_string());
+        let put = |name: &str| std::fs::write(folder.path().join(name), "{}").unwrap();
+        assert!(told().unwrap_err().contains("no index"));
+        put("pytorch_model.bin.index.json");
+        assert!(told().unwrap().ends_with("pytorch_model.bin.index.json"));
+        put("model.safetensors.index.json");
+        assert!(told().unwrap().ends_with("model.safetensors.index.json"));
+        put("half.safetensors.index.json");
+        let several = "half.safetensors.index.json, model.safetensors.index.json";
+        assert!(told().unwrap_err().contains(several));
+    }
 }

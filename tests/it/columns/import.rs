@@ -130,6 +130,23 @@ fn values_follow_moved_files_and_a_new_import_replaces_them() {
 }
 
 #[test]
+fn a_first_line_that_breaks_off_is_left_out_and_nan_is_missing() {
+    let set = Dataset::new(2);
+    let text = "{\"junk\":1,\"s\":\n\
+        {\"filename\":\"絵1.png\",\"s\":NaN,\"t\":2}\n\
+        {\"filename\":\"絵0.png\",\"s\":0.5,\"t\":-Infinity,\"quoted\":\"\\\\NaN\"}\n";
+    let file = beside(&set, "n.jsonl", text);
+    let run = set.run(&["import", &file, "@", "--yes"]).ok();
+    let told = run.stderr();
+    assert!(told.contains("row 1 is left out"), "{told}");
+    assert!(told.contains("no number in row 3: \\NaN"), "{told}");
+    assert!(!told.contains("junk"), "{told}");
+    assert_eq!(value(&set, "絵1.png", "s"), Value::Null);
+    assert_eq!(value(&set, "絵0.png", "s"), 0.5);
+    assert_eq!(value(&set, "絵1.png", "t"), 2.0);
+}
+
+#[test]
 fn names_that_fit_several_images_are_listed_and_not_imported() {
     let set = Dataset::new(1);
     set.draw("b/0.png", 50, |x, _| image::Rgb([x as u8, 0, 0]));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parquet::basic::Compression;
-use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
+use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
@@ -85,6 +85,53 @@ fn every_codec_gives_the_same_columns() {
         );
         let counts = values(&set, "count");
         assert!(counts.contains(&("絵1.png".to_owned(), 1.0.into())));
+    }
+}
+
+#[test]
+fn numbers_without_a_sign_stay_without_one() {
+    let schema = "message table {
+        REQUIRED BYTE_ARRAY name (UTF8);
+        REQUIRED INT32 small (UINT_32);
+        REQUIRED INT64 large (UINT_64);
+        REQUIRED INT32 signed (INT_32);
+    }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let mut bytes = Vec::new();
+    let mut file = SerializedFileWriter::new(&mut bytes, schema, Arc::default()).unwrap();
+    let mut group = file.next_row_group().unwrap();
+    for nth in 0..4 {
+        let mut column = group.next_column().unwrap().unwrap();
+        match nth {
+            0 => {
+                column
+                    .typed::<ByteArrayType>()
+                    .write_batch(&[ByteArray::from("1.png")], None, None)
+            }
+            2 => column
+                .typed::<Int64Type>()
+                .write_batch(&[i64::MIN], None, None),
+            _ => column
+                .typed::<Int32Type>()
+                .write_batch(&[i32::MIN], None, None),
+        }
+        .unwrap();
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    file.close().unwrap();
+    let set = Dataset::new(2);
+    let file = beside(&set, "u.parquet", bytes);
+    set.run(&["import", &file, "@", "--yes"]).ok();
+    let half = f64::from(1_u32 << 31);
+    for (column, value) in [
+        ("small", half),
+        ("large", half * half * 2.0),
+        ("signed", -half),
+    ] {
+        let found = values(&set, column);
+        let wanted = ("1.png".to_owned(), value.into());
+        assert!(found.contains(&wanted), "{column}: {found:?}");
     }
 }
 

@@ -351,6 +351,29 @@ fn a_copy_outlives_the_original_and_is_freed() {
 }
 
 #[test]
+fn a_copy_that_another_file_replaced_is_freed() {
+    let (mut models, folder) = ours();
+    let file = made(folder.path(), &mlp(768));
+    let key = "twitter_aesthetic_v2";
+    let copy = AddOptions {
+        as_key: Some(key.to_owned()),
+        copy: true,
+        ..AddOptions::default()
+    };
+    let added = models.add(&file, &copy, &Job::default()).unwrap();
+    let bytes = std::fs::metadata(&added.file).unwrap().len();
+    for _ in 0..2 {
+        add_as(&mut models, &file, key).unwrap();
+    }
+    let (mut models, _) = Models::open(BUILT_IN, folder.path(), folder.path());
+    assert!(!models.installed(key).unwrap().files[0].ours);
+    assert_eq!(models.remove(key).unwrap(), bytes);
+    assert!(!added.file.exists() && file.exists());
+    add_as(&mut models, &file, key).unwrap();
+    assert_eq!(models.remove(key).unwrap(), 0, "left once");
+}
+
+#[test]
 fn a_broken_ledger_is_told_and_written_anew() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("models")).unwrap();

@@ -102,6 +102,16 @@ fn a_graph_below_a_published_folder_finds_its_configuration() {
 }
 
 #[test]
+fn what_is_no_configuration_beside_a_graph_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = means(folder.path(), &[None, Some(3), None, None], false);
+    for name in ["config.json", "preprocessor_config.json"] {
+        std::fs::write(folder.path().join(name), b"\xff\xfe\x00").unwrap();
+    }
+    assert_eq!(look(&file).unwrap().own.answers.key, "my_means");
+}
+
+#[test]
 fn real_graphs_are_understood() {
     let Some(weights) = shared("weights") else {
         return;

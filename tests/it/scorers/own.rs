@@ -124,6 +124,27 @@ fn answers_that_make_no_scorer_leave_nothing_behind() {
 }
 
 #[test]
+fn a_size_that_is_said_leaves_nothing_of_the_known_one() {
+    let set = Dataset::new(1);
+    let file = means(set.data.path());
+    let processor = r#"{"size": {"shortest_edge": 96}, "resample": 2, "do_center_crop": true,
+        "crop_size": 64, "image_mean": [0, 0, 0], "image_std": [1, 1, 1]}"#;
+    std::fs::write(set.data.path().join("preprocessor_config.json"), processor).unwrap();
+    let file = file.to_string_lossy();
+    for (key, said, resize) in [
+        ("known", &[][..], true),
+        ("sized", &["--size", "32x32"], false),
+        ("fitted", &["--fit", "shortest-side"], false),
+    ] {
+        let args = [&["models", "add", &file, "--new", key][..], said];
+        run_with(&set, None, &args.concat()).ok();
+        let manifest = set.data.path().join(format!("models/{key}.toml"));
+        let text = std::fs::read_to_string(manifest).unwrap();
+        assert_eq!(text.contains("resize = 96"), resize, "{text}");
+    }
+}
+
+#[test]
 fn a_published_folder_becomes_a_scorer_without_a_question() {
     let Some(fixture) = Fixture::open("siglip2_toy_regression") else {
         return;

@@ -3,9 +3,11 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::curation::Composites;
 use crate::curation::condition::condition;
 use crate::curation::scope::{Outside, outside};
 use crate::curation::testing::*;
+use crate::domain::composite::Composite;
 use crate::domain::query::{Cmp, Expr, Quantity, Rule, SortKey};
 use crate::domain::scope::Scope;
 use crate::domain::score::Field;
@@ -134,4 +136,38 @@ fn an_image_that_is_recognised_later_moves() {
     let edited = Arc::make_mut(&mut catalog);
     Arc::make_mut(&mut edited.fields)[0] = Some(Field::General);
     assert_eq!(*sieve.update(&catalog, &by(0, true)).rows, [Row(1), Row(0)]);
+}
+
+#[test]
+fn a_composite_is_outside_where_an_input_is() {
+    let nan = f32::NAN;
+    let made = [row(0.9, 0.0), row(0.5, 0.0), row(nan, 0.9)];
+    let mut catalog = scoped(&made, &[Some(Field::General), None, Some(Field::General)]);
+    let made_of = |key: &str, formula: &str| Composite {
+        key: key.to_owned(),
+        formula: formula.to_owned(),
+        ..Composite::default()
+    };
+    let all = [
+        made_of("twice", "mix * 2"),
+        made_of("mix", "coalesce(pct(focus), 0.1)"),
+    ];
+    let (composites, notices) = Composites::new(&all, &specs());
+    assert_eq!(notices, Vec::<String>::new());
+    composites.append(Arc::make_mut(&mut catalog));
+    for key in ["mix", "twice"] {
+        let column = catalog.column_index(key).unwrap();
+        let told = [0, 1, 2].map(|at| outside(&catalog, column, Row(at)));
+        assert_eq!(told, [Some(Outside::Input), None, None], "{key}");
+        let by = SortBy::Column(key.to_owned());
+        let spec = ViewSpec {
+            sort: vec![SortKey {
+                by,
+                descending: true,
+            }],
+            ..ViewSpec::default()
+        };
+        let shown = Sieve::new().update(&catalog, &spec);
+        assert_eq!((shown.rows[2], shown.outside), (Row(0), 1), "{key}");
+    }
 }

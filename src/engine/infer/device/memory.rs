@@ -2,10 +2,17 @@
 //!
 //! Must not know: ONNX Runtime, networks.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use super::Device;
+
+/// How long a program may take to answer: a driver that hangs must not hang the run.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How often it is looked whether it has.
+const GLANCE: Duration = Duration::from_millis(10);
 
 /// Memory of a device in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,17 +40,39 @@ impl Device {
 
 /// The card that CUDA counts as number `n`: `CUDA_VISIBLE_DEVICES` may hide others.
 fn nvidia(n: u32) -> Option<Memory> {
-    let visible = std::env::var("CUDA_VISIBLE_DEVICES").unwrap_or_default();
-    let card = visible.split(',').nth(n as usize).map(str::trim);
-    let card = card
-        .filter(|card| !card.is_empty())
-        .map_or_else(|| n.to_string(), str::to_owned);
-    let said = said(
-        Command::new("nvidia-smi")
-            .args(["--query-gpu=memory.total,memory.free"])
-            .args(["--format=csv,noheader,nounits", "-i", &card]),
-    )?;
-    let (total, free) = said.lines().next()?.split_once(',')?;
+    let variable = |name| std::env::var(name).unwrap_or_default();
+    let card = card(
+        n,
+        &variable("CUDA_VISIBLE_DEVICES"),
+        &variable("CUDA_DEVICE_ORDER"),
+    );
+    let mut ask = Command::new("nvidia-smi");
+    ask.args(["--query-gpu=memory.total,memory.free"])
+        .arg("--format=csv,noheader,nounits");
+    if let Some(card) = &card {
+        ask.args(["-i", card]);
+    }
+    nvidia_memory(&said(&mut ask)?)
+}
+
+/// The name of CUDA's card number `n` for `nvidia-smi`; none where the two may count otherwise.
+///
+/// `nvidia-smi` counts by place on the bus, CUDA the fastest first unless it is told otherwise.
+fn card(n: u32, visible: &str, order: &str) -> Option<String> {
+    let named = visible.split(',').nth(n as usize).map(str::trim);
+    let named = named.filter(|card| !card.is_empty());
+    let is_unique = named.is_some_and(|card| card.parse::<u32>().is_err());
+    let card = named.map_or_else(|| n.to_string(), str::to_owned);
+    (is_unique || order == "PCI_BUS_ID").then_some(card)
+}
+
+/// The memory of the only card in the answer; none of several, for which one is it?
+fn nvidia_memory(said: &str) -> Option<Memory> {
+    let mut cards = said.lines();
+    let (total, free) = cards.next()?.split_once(',')?;
+    if cards.next().is_some() {
+        return None;
+    }
     let mebibytes = |text: &str| text.trim().parse::<u64>().ok()?.checked_mul(1 << 20);
     Some(Memory {
         total: mebibytes(total)?,
@@ -120,20 +149,54 @@ fn meminfo(text: &str) -> Option<Memory> {
     })
 }
 
-/// What a program says, if there is one and it ends well.
+/// What a program says in a few words, if there is one and it ends well and soon.
 fn said(command: &mut Command) -> Option<String> {
-    let answer = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    let text = String::from_utf8_lossy(&answer.stdout).into_owned();
-    answer.status.success().then_some(text)
+    let command = command.stdin(Stdio::null()).stderr(Stdio::null());
+    let mut program = command.stdout(Stdio::piped()).spawn().ok()?;
+    let deadline = Instant::now() + PATIENCE;
+    let status = loop {
+        match program.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) if Instant::now() < deadline => std::thread::sleep(GLANCE),
+            // It may hang in its driver, where nothing ends it: it is not waited for.
+            _ => {
+                program.kill().ok();
+                return None;
+            }
+        }
+    };
+    let mut text = Vec::new();
+    program.stdout?.read_to_end(&mut text).ok()?;
+    let text = String::from_utf8_lossy(&text).into_owned();
+    status.success().then_some(text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_several_nvidia_cards_only_a_certain_one_tells() {
+        let uuid = "GPU-8932f937";
+        assert_eq!(card(0, "", ""), None);
+        assert_eq!(card(1, "3, 2", ""), None);
+        assert_eq!(card(1, "3, 2", "PCI_BUS_ID").as_deref(), Some("2"));
+        assert_eq!(card(2, "", "PCI_BUS_ID").as_deref(), Some("2"));
+        assert_eq!(card(0, uuid, "").as_deref(), Some(uuid));
+        let memory = nvidia_memory("143771, 143000\n").unwrap();
+        assert_eq!((memory.total, memory.free), (143_771 << 20, 143_000 << 20));
+        assert_eq!(nvidia_memory("8192, 8000\n4096, 4000\n"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_that_hangs_is_not_waited_for() {
+        let began = Instant::now();
+        assert_eq!(said(Command::new("sleep").arg("60")), None);
+        assert!(began.elapsed() < PATIENCE * 4);
+        let told = said(Command::new("echo").arg("8"));
+        assert_eq!(told.as_deref(), Some("8\n"));
+    }
 
     #[test]
     fn an_amd_card_tells_through_its_files() {

@@ -31,15 +31,14 @@ struct Found {
 pub fn look(path: &Path) -> Result<ModelDraft, Problem> {
     let path = paths::absolute(path);
     let file = weights_file(&path)?;
-    let config = beside(&file, "config.json")?.map(|text| Config::parse(&text));
-    let config = config.transpose();
+    let mut config = config_of(&file);
     let found = match contents::look(&file) {
         Contents::Onnx => graph(&file)?,
         Contents::Checkpoint(checkpoint) => {
-            let config = config.as_ref();
-            let config =
-                config.map_err(|error| refused(error, &file.with_file_name("config.json")))?;
-            built(&checkpoint, config.as_ref(), &file)?
+            let known = config?;
+            let found = built(&checkpoint, known.as_ref(), &file)?;
+            config = Ok(known);
+            found
         }
         Contents::Other(why) => return Err(refused(why, &file)),
     };
@@ -52,10 +51,17 @@ pub fn look(path: &Path) -> Result<ModelDraft, Problem> {
         config.parameters.retain(|_, _| attends);
         configure(&mut draft, config);
     }
-    if let Some(text) = beside(&file, "preprocessor_config.json")? {
+    if let Ok(Some(text)) = beside(&file, "preprocessor_config.json") {
         preprocess(&mut draft, &text);
     }
     Ok(draft)
+}
+
+/// What the configuration beside a network says; none where there is none.
+fn config_of(file: &Path) -> Result<Option<Config>, Problem> {
+    let text = beside(file, "config.json")?;
+    let config = text.map(|text| Config::parse(&text)).transpose();
+    config.map_err(|error| refused(error, &file.with_file_name("config.json")))
 }
 
 /// The file with the weights; that of a folder is `model.safetensors`.
@@ -92,7 +98,13 @@ fn built(checkpoint: &Checkpoint, config: Option<&Config>, file: &Path) -> Resul
         let weights = arch::weights(known.architecture, checkpoint, true);
         let network =
             weights.and_then(|w| arch::build(known.architecture, &w, &toml::Table::new()));
-        let network = network.map_err(|error| refused(error, file))?;
+        let network = match network {
+            Ok(network) => network,
+            Err(error) => {
+                why = error.to_string();
+                continue;
+            }
+        };
         let facts = scan(&ModelSource::Built(Arc::new(network)));
         let facts = facts.map_err(|error| refused(error, file))?;
         if picture_port(&facts.inputs).is_some() {
