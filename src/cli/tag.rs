@@ -8,7 +8,7 @@ use crate::base::{Problem, format};
 use crate::curation::tagging::caption;
 use crate::domain::catalog::{Catalog, Row};
 use crate::domain::marks::MarkEdit;
-use crate::engine::{Marked, Places, TagWish};
+use crate::engine::{Places, STALE, TagWish};
 
 use super::Chosen;
 use super::output::Output;
@@ -79,7 +79,8 @@ pub(super) fn run(args: TagArgs, places: Places, output: &mut Output) -> Result<
     };
     let told = edit.describe();
     let marked = session.core.mark(&catalog, &rows, edit, &session.job)?;
-    tell(&told, marked, "can't be read and got no tag", output);
+    let left = [(marked.n_unread, "can't be read and got no tag")];
+    tell(&told, marked.n_changed, &left, output);
     Ok(())
 }
 
@@ -94,12 +95,14 @@ fn take(
 ) -> Result<(), Problem> {
     let core = &session.core;
     if !dry_run {
-        let marked = core.take_tags(catalog, rows, wish, &session.job)?;
-        let unseen = format!("not seen by {} as they are now, and got no tag", wish.from);
-        tell(&format!("tags of {}", wish.from), marked, &unseen, output);
+        let taken = core.take_tags(catalog, rows, wish, &session.job)?;
+        let unseen = format!("not seen by {}, and got no tag", wish.from);
+        let left = [(taken.n_unseen, unseen.as_str()), (taken.n_stale, STALE)];
+        let told = format!("tags of {}", wish.from);
+        tell(&told, taken.n_changed, &left, output);
         return Ok(());
     }
-    for (row, tags) in core.seen_tags(catalog, rows, wish)? {
+    for (row, tags) in core.seen_tags(catalog, rows, wish, &session.job)?.tags {
         let tags: Vec<_> = tags.iter().collect();
         let path = catalog.path(row);
         output.line(&format!("{}\t{}", path.display(), caption(&tags)));
@@ -108,15 +111,15 @@ fn take(
 }
 
 /// What became of an edit; `left` says it of images that could not be marked.
-fn tell(told: &str, marked: Marked, left: &str, output: &mut Output) {
-    if marked.n_changed == 0 {
+fn tell(told: &str, n_changed: usize, left: &[(usize, &str)], output: &mut Output) {
+    if n_changed == 0 {
         output.message("nothing changed");
     } else {
-        let n = format::count(marked.n_changed as u64, "image");
+        let n = format::count(n_changed as u64, "image");
         output.message(&format!("{told}: {n}; bandpass undo takes it back"));
     }
-    if marked.n_unread > 0 {
-        let unread = format::count(marked.n_unread as u64, "image");
-        output.message(&format!("{unread} {left}"));
+    for (n, why) in left.iter().filter(|(n, _)| *n > 0) {
+        let images = format::count(*n as u64, "image");
+        output.message(&format!("{images} {why}"));
     }
 }

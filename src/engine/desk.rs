@@ -126,8 +126,8 @@ impl Desk {
         match task {
             Task::Mark { rows, edit } => self.mark(&catalog, &rows, edit, &job),
             Task::TakeTags { rows, wish } => {
-                let marked = self.core.take_tags(&catalog, &rows, &wish, &job)?;
-                self.tell(tagging::words_of(&marked, &wish.from))
+                let taken = self.core.take_tags(&catalog, &rows, &wish, &job)?;
+                self.tell(tagging::words_of(&taken, &wish.from))
             }
             Task::Plan { rows, intent } => {
                 let sidecars = self.settings().sidecars;

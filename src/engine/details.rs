@@ -31,18 +31,22 @@ impl Core {
     ///
     /// Fails where the file is no longer the one that the catalog knows.
     pub fn details(&self, catalog: &Catalog, row: Row) -> Result<Vec<(String, Detail)>, Problem> {
-        let path = catalog.path(row);
-        let what = "nothing can be laid over this image";
-        let found = std::fs::metadata(&path)
-            .map_err(|error| Problem::environment(what, error).at(&path))?;
-        if catalog.stamp(row) != Some(scan::stamp(&found)) {
-            return Err(Problem::usage(what, format!("{CHANGED}; score it again")).at(path));
-        }
+        require_same(catalog, row)?;
+        self.kept_details(catalog, row, |_| true)
+    }
+
+    /// What the scorers asked for by key found in an image as the catalog knows it.
+    pub(super) fn kept_details(
+        &self,
+        catalog: &Catalog,
+        row: Row,
+        asked: impl Fn(&str) -> bool,
+    ) -> Result<Vec<(String, Detail)>, Problem> {
         let content = catalog.content.get(row.idx()).copied().flatten();
         let hashes = self.store.hashes(content.as_slice())?;
         hashes
             .first()
-            .map_or(Ok(Vec::new()), |(_, hash)| self.details_of(hash, |_| true))
+            .map_or(Ok(Vec::new()), |(_, hash)| self.details_of(hash, asked))
     }
 
     /// What the scorers asked for by key found in an image.
@@ -128,6 +132,18 @@ impl Core {
         };
         Ok(names.iter().map(named).collect())
     }
+}
+
+/// Fails where the file of a row is no longer the one that the catalog knows.
+pub(super) fn require_same(catalog: &Catalog, row: Row) -> Result<(), Problem> {
+    let path = catalog.path(row);
+    let what = "nothing can be laid over this image";
+    let found =
+        std::fs::metadata(&path).map_err(|error| Problem::environment(what, error).at(&path))?;
+    if catalog.stamp(row) != Some(scan::stamp(&found)) {
+        return Err(Problem::usage(what, format!("{CHANGED}; score it again")).at(path));
+    }
+    Ok(())
 }
 
 /// Key points and tags as lists with their names in exports; maps have none.

@@ -62,4 +62,4 @@ pub use scan::ScanReport;
 pub use score::{Routed, ScoreReport};
 pub use session::{Engine, Wake};
 pub use shelf::all_scorers;
-pub use tagging::TagWish;
+pub use tagging::{STALE, SeenTags, TagWish, Taken};

@@ -9,8 +9,8 @@ use crate::domain::detail::{Detail, TagShare};
 use crate::domain::marks::MarkEdit;
 use crate::zoo::manifest::Output;
 
-use super::acts::Marked;
 use super::core::{Core, now};
+use super::details::require_same;
 use super::event::Level;
 use super::job::{Change, Job};
 
@@ -36,40 +36,72 @@ impl TagWish {
     }
 }
 
-/// One line for the user, and how serious it is.
-pub(crate) fn words_of(marked: &Marked, from: &str) -> (Level, String) {
-    let changed = format::count(marked.n_changed as u64, "image");
-    let mut text = format!("{changed} got tags that {from} saw");
-    if marked.n_unread == 0 {
-        return (Level::Info, text);
-    }
-    let others = format::count(marked.n_unread as u64, "image");
-    text.push_str(&format!("; {others} it has not seen: score them first"));
-    (Level::Warning, text)
+/// What a tagger saw in images.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SeenTags {
+    /// The tags that count of each image that it saw: characters, then general tags, each the
+    /// largest share first.
+    pub tags: Vec<(Row, Vec<TagShare>)>,
+    /// Images that changed since they were scored, or can't be reached.
+    pub n_stale: usize,
 }
 
+/// What became of tags that were taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// Contents whose marks are others now; files with the same bytes count once.
+    pub n_changed: usize,
+    /// Images that the tagger has not seen.
+    pub n_unseen: usize,
+    /// Images that changed since they were scored, or can't be reached.
+    pub n_stale: usize,
+}
+
+/// One line for the user, and how serious it is.
+pub(crate) fn words_of(taken: &Taken, from: &str) -> (Level, String) {
+    let changed = format::count(taken.n_changed as u64, "image");
+    let mut text = format!("{changed} got tags that {from} saw");
+    let mut level = Level::Info;
+    for (n, why) in [
+        (taken.n_unseen, "it has not seen: score them first"),
+        (taken.n_stale, STALE),
+    ] {
+        if n > 0 {
+            let others = format::count(n as u64, "image");
+            text.push_str(&format!("; {others} {why}"));
+            level = Level::Warning;
+        }
+    }
+    (level, text)
+}
+
+/// Why tags of images are not taken that were seen, perhaps.
+pub const STALE: &str = "changed since they were scored, or can't be reached";
+
 impl Core {
-    /// The tags that count of each image that the tagger saw: characters, then general tags, each
-    /// the largest share first.
-    ///
-    /// Images that it never saw, or that changed since, are left out.
+    /// The tags of each image that the tagger saw as it is now.
     pub fn seen_tags(
         &self,
         catalog: &Catalog,
         rows: &[Row],
         wish: &TagWish,
-    ) -> Result<Vec<(Row, Vec<TagShare>)>, Problem> {
+        job: &Job,
+    ) -> Result<SeenTags, Problem> {
         let (general, character) = self.thresholds(wish)?;
-        let tags = |&row: &Row| {
-            let details = self.details(catalog, row).ok()?;
-            let found = details.into_iter().find(|(key, _)| *key == wish.from);
-            let Some((_, Detail::Tags(tags))) = found else {
-                return None;
-            };
-            let tags = counting(&tags, general, character);
-            Some((row, tags.into_iter().cloned().collect()))
-        };
-        Ok(rows.iter().filter_map(tags).collect())
+        let mut seen = SeenTags::default();
+        for &row in rows {
+            job.token.checkpoint()?;
+            if require_same(catalog, row).is_err() {
+                seen.n_stale += 1;
+                continue;
+            }
+            let found = self.kept_details(catalog, row, |key| key == wish.from)?;
+            if let Some((_, Detail::Tags(tags))) = found.first() {
+                let tags = counting(tags, general, character);
+                seen.tags.push((row, tags.into_iter().cloned().collect()));
+            }
+        }
+        Ok(seen)
     }
 
     /// Adds the tags that [`Core::seen_tags`] gives to those of the user, in words, as one operation
@@ -80,23 +112,25 @@ impl Core {
         rows: &[Row],
         wish: &TagWish,
         job: &Job,
-    ) -> Result<Marked, Problem> {
-        let seen = self.seen_tags(catalog, rows, wish)?;
+    ) -> Result<Taken, Problem> {
+        let seen = self.seen_tags(catalog, rows, wish, job)?;
         let known = self.contents_of(catalog, rows, job)?;
         let edit = |(row, tags): &(Row, Vec<TagShare>)| {
             let add = tags.iter().map(|tag| words(&tag.tag)).collect();
             let remove = Vec::new();
             Some((*known.get(row)?, MarkEdit::Tags { add, remove }))
         };
-        let edits: Vec<_> = seen.iter().filter_map(edit).collect();
-        let n_unread = rows.len() - edits.len();
+        let edits: Vec<_> = seen.tags.iter().filter_map(edit).collect();
+        let n_unseen = rows.len() - edits.len() - seen.n_stale;
+        job.token.checkpoint()?;
         let what = format!("tags of {}", wish.from);
         let (_op, changed) = self.store.edit_each(edits, what, now())?;
         let n_changed = changed.len();
         job.tell(Change::Marks(changed));
-        Ok(Marked {
+        Ok(Taken {
             n_changed,
-            n_unread,
+            n_unseen,
+            n_stale: seen.n_stale,
         })
     }
 

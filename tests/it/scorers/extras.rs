@@ -4,6 +4,8 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use bandpass::base::Kind;
+use bandpass::engine::{Core, Job, Places, TagWish};
 use bandpass::zoo::checkpoint::{Dtype, Tensor};
 use bandpass::zoo::graph::{Builder, Network};
 use image::{Rgba, RgbaImage};
@@ -419,6 +421,20 @@ fn caption(shares: &[f64], general: f64, character: f64) -> String {
     all.join(", ")
 }
 
+/// Whether taking tags over ends when it is cancelled, and passes a changed file over.
+fn follows_the_files_and_can_be_stopped(set: &Dataset, file: &Path, key: &str) {
+    let core = Core::open(Places::find(Some(set.data.path())).unwrap()).unwrap();
+    let catalog = core.catalog(&[set.root.path().to_path_buf()]).unwrap();
+    let rows: Vec<_> = catalog.rows().collect();
+    std::fs::write(file, "another").unwrap();
+    let (wish, job) = (TagWish::of(key), Job::default());
+    let seen = core.seen_tags(&catalog, &rows, &wish, &job).unwrap();
+    assert_eq!((seen.tags.len(), seen.n_stale), (2, 1));
+    job.token.cancel();
+    let stopped = core.take_tags(&catalog, &rows, &wish, &job).unwrap_err();
+    assert_eq!(stopped.kind, Kind::Cancelled);
+}
+
 #[test]
 fn what_a_tagger_saw_becomes_the_users_own_on_request() {
     let set = Dataset::empty();
@@ -485,6 +501,7 @@ fn what_a_tagger_saw_becomes_the_users_own_on_request() {
         3,
         "the user's own stay"
     );
+    follows_the_files_and_can_be_stopped(&set, &set.path(&pictures[0].0), key);
     let none = run_with(&set, None, &["tag", "@", "--from", "nsfw"]).fails(2);
     assert!(
         none.stderr().contains("'nsfw' is no tagger"),
