@@ -125,7 +125,7 @@ impl Shape {
                 let key = format!("{}.weight", layout.halving(stage, 1));
                 [widths[stage], _, _, _] = weights.extents(&key)?;
             }
-            depths[stage] = weights.count(&layout.blocks(stage), ".dwconv.weight");
+            depths[stage] = weights.depth(&layout.blocks(stage), ".dwconv.weight")?;
         }
         let [labels, _] = weights.extents(&format!("{}.weight", layout.head))?;
         Ok(Self {

@@ -244,6 +244,10 @@ fn other(weights: &Weights<'_>) -> Option<String> {
     if recognise(weights).is_some() {
         return None;
     }
+    // MobileNetV3 has the same names, and a bias where EfficientNets have a batch norm.
+    if !weights.has("bn2.weight") || weights.has("conv_head.bias") {
+        return Some("a network of timm's mobile family".to_owned());
+    }
     let of = if is_b3(weights) {
         "with another classifier than LAION's"
     } else {

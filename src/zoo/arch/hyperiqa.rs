@@ -102,7 +102,7 @@ impl Names {
 
 fn build(weights: &Weights<'_>, parameters: &Parameters<'_>) -> Result<Network, ArchError> {
     let names = Names::of(weights);
-    let backbone = ResNet::infer(weights, names.backbone);
+    let backbone = ResNet::infer(weights, names.backbone)?;
     parameters.check("depth", backbone.depth())?;
     let mut a = Assembler::new(HYPERIQA.name, weights);
     let side = Some(SIDE);
@@ -201,7 +201,9 @@ fn judge(
 
 fn recognise(weights: &Weights<'_>) -> Option<Recognised> {
     build(weights, &Parameters::new(&toml::Table::new())).ok()?;
-    let depth = ResNet::infer(weights, Names::of(weights).backbone).depth();
+    let depth = ResNet::infer(weights, Names::of(weights).backbone)
+        .ok()?
+        .depth();
     Some(Recognised {
         architecture: HYPERIQA.name,
         description: format!("hyperIQA on a ResNet-{depth}, crops of {SIDE} px"),

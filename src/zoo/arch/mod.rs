@@ -33,7 +33,7 @@ pub use parameters::Parameters;
 pub use relatives::{explain, relative};
 pub use weights::Weights;
 
-use crate::zoo::checkpoint::Checkpoint;
+use crate::zoo::checkpoint::{Checkpoint, View};
 use crate::zoo::graph::Network;
 
 /// A kind of network that Bandpass can build.
@@ -91,6 +91,9 @@ const RELATIVES: &[relatives::Relative] = &[
     dpt::LARGE,
 ];
 
+/// Views that are looked at for a landmark; files of real frameworks hold a few copies.
+const MAX_VIEWS: usize = 16;
+
 /// Names of those that take pictures.
 pub fn for_pictures() -> impl Iterator<Item = &'static str> {
     let others = |name: &&str| {
@@ -142,10 +145,19 @@ pub fn build(
 pub fn recognise(checkpoint: &Checkpoint) -> Vec<Recognised> {
     let all = ARCHITECTURES.iter();
     all.filter_map(|entry| {
-        let mut views = entry.landmarks.iter().flat_map(|l| checkpoint.views(l));
+        let mut views = views(checkpoint, entry.landmarks);
         views.find_map(|view| (entry.recognise)(&Weights::new(view)))
     })
     .collect()
+}
+
+/// Where the landmarks are: the shortest prefixes of each, a few, for every view costs a look.
+fn views<'a>(
+    checkpoint: &'a Checkpoint,
+    landmarks: &'static [&'static str],
+) -> impl Iterator<Item = View<'a>> {
+    let views = |landmark: &&str| checkpoint.views(landmark).into_iter().take(MAX_VIEWS);
+    landmarks.iter().flat_map(views)
 }
 
 fn find(architecture: &str) -> Result<&'static Architecture, ArchError> {

@@ -2,7 +2,7 @@
 //!
 //! Must not know: how anything is built.
 
-use super::{ArchError, RELATIVES, Weights};
+use super::{ArchError, RELATIVES, Weights, views};
 use crate::zoo::checkpoint::Checkpoint;
 
 /// A network that shares most of its tensors with one of ours.
@@ -17,8 +17,7 @@ pub(super) struct Relative {
 /// What a checkpoint is that Bandpass knows and can't build; none where it is no such network.
 pub fn relative(checkpoint: &Checkpoint) -> Option<String> {
     let mut told = RELATIVES.iter().flat_map(|relative| {
-        let landmarks = relative.landmarks.iter();
-        let views = landmarks.flat_map(|landmark| checkpoint.views(landmark));
+        let views = views(checkpoint, relative.landmarks);
         views.filter_map(|view| (relative.tell)(&Weights::new(view)))
     });
     told.next()

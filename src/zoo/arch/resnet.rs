@@ -22,11 +22,14 @@ pub(super) struct ResNet {
 
 impl ResNet {
     /// Counts the blocks.
-    pub(super) fn infer(weights: &Weights<'_>, prefix: &'static str) -> Self {
-        let count = |stage| weights.count(&format!("{prefix}layer{stage}."), ".conv1.weight");
-        // A missing first block is named when it is built.
-        let blocks = [1, 2, 3, 4].map(|stage| count(stage).max(1));
-        Self { prefix, blocks }
+    pub(super) fn infer(weights: &Weights<'_>, prefix: &'static str) -> Result<Self, ArchError> {
+        let mut blocks = [0; 4];
+        for (stage, blocks) in (1..).zip(&mut blocks) {
+            let depth = weights.depth(&format!("{prefix}layer{stage}."), ".conv1.weight")?;
+            // A missing first block is named when it is built.
+            *blocks = depth.max(1);
+        }
+        Ok(Self { prefix, blocks })
     }
 
     /// The number in its name: of convolutions on the way, and the classifier.

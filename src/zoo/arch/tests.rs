@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{ArchError, build, recognise, weights};
+use super::{ArchError, MAX_VIEWS, build, recognise, relative, views, weights};
 use crate::zoo::checkpoint::Checkpoint;
 
 type Shapes = Vec<(String, Vec<usize>)>;
@@ -210,4 +210,51 @@ fn a_checkpoint_is_recognised_by_keys_and_shapes() {
         found[0].description
     );
     assert!(recognise(&checkpoint(&without("visual.proj"))).is_empty());
+}
+
+#[test]
+fn networks_with_the_names_of_an_efficientnet_are_told_apart() {
+    let stem = |channels| ("conv_stem.weight", [channels, 3, 3, 3]);
+    let shape = [16, 1, 3, 3];
+    let told = |last: &[(&str, &[usize])]| {
+        let (stem, sizes) = stem(16);
+        let mut all = shapes(&[(stem, &sizes), ("blocks.0.0.conv_dw.weight", &shape)]);
+        all.extend(shapes(last));
+        relative(&checkpoint(&all)).unwrap()
+    };
+    let mobile = told(&[
+        ("conv_head.weight", &[8, 8, 1, 1]),
+        ("conv_head.bias", &[8]),
+    ]);
+    assert_eq!(mobile, "a network of timm's mobile family");
+    let small = told(&[("conv_head.weight", &[8, 8, 1, 1]), ("bn2.weight", &[8])]);
+    assert_eq!(small, "an EfficientNet of another size than B3");
+}
+
+#[test]
+fn of_many_views_the_nearest_are_looked_at() {
+    let names: Vec<String> = (0..100).map(|n| format!("{n}.a.weight")).collect();
+    let all: Shapes = names.into_iter().map(|name| (name, vec![1])).collect();
+    let all = checkpoint(&all);
+    let found: Vec<_> = views(&all, &["a.weight"]).collect();
+    assert_eq!(found.len(), MAX_VIEWS);
+    assert!(found.iter().all(|view| view.prefix().len() <= 3));
+}
+
+#[test]
+fn a_gap_does_not_pass_for_a_shallower_network() {
+    let mut all = open_ai("");
+    for (name, _) in &mut all {
+        *name = name.replace("resblocks.1.", "resblocks.2.");
+    }
+    let told = built(&all, "").unwrap_err().to_string();
+    assert!(told.contains("resblocks.1.ln_1.weight"), "{told}");
+    let list: &[(&str, &[usize])] = &[
+        ("layer1.0.conv1.weight", &[1]),
+        ("layer1.2.conv1.weight", &[1]),
+    ];
+    let gap = checkpoint(&shapes(list));
+    let told = super::resnet::ResNet::infer(&super::Weights::new(gap.below("")), "");
+    let told = told.unwrap_err().to_string();
+    assert!(told.contains("layer1.1.conv1.weight"), "{told}");
 }

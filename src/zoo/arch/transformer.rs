@@ -86,7 +86,7 @@ impl Encoder {
             names,
             // A missing first layer is named when it is built.
             depth: weights
-                .count(prefix, &format!(".{}.weight", names.norm1))
+                .depth(prefix, &format!(".{}.weight", names.norm1))?
                 .max(1),
             width,
             inner,

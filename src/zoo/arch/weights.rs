@@ -78,8 +78,7 @@ impl<'a> Weights<'a> {
     /// As `count("resblocks.", ".ln_1.weight")` for the depth of a network.
     pub fn count(&self, before: &str, after: &str) -> usize {
         let there = |n: &usize| self.has(&format!("{before}{n}{after}"));
-        let most = self.view.names().count();
-        (0..most).take_while(there).count()
+        (0..).take_while(there).count()
     }
 
     /// The same, where a part behind a gap is an error that names what is missing: as in a shard,

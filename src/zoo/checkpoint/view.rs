@@ -56,7 +56,13 @@ impl<'a> View<'a> {
     }
 
     /// Whether the prefix says that these are averaged weights: `ema`, `model_ema`, `params_ema`.
+    ///
+    /// Not `ema_state_dict`: mmengine's `EMAHook` swaps the two before it saves, so that the
+    /// averaged weights are in `state_dict`.
     pub fn is_averaged(&self) -> bool {
+        if self.prefix.starts_with("ema_state_dict.") {
+            return false;
+        }
         let mut words = self.prefix.split(['.', '_']);
         words.any(|word| word.eq_ignore_ascii_case("ema"))
     }
@@ -117,6 +123,16 @@ mod tests {
         assert!(averaged.get("head.weight").is_some());
         assert!(averaged.get("overhead.weight").is_none());
         assert!(lightning.view("tail.weight", false).is_none());
+    }
+
+    #[test]
+    fn mmengine_keeps_averaged_weights_in_the_usual_place() {
+        let swapped = checkpoint(&[
+            "state_dict.head.weight",
+            "ema_state_dict.module.head.weight",
+        ]);
+        let averaged = swapped.view("head.weight", true).unwrap();
+        assert_eq!(averaged.prefix(), "state_dict.");
     }
 
     #[test]

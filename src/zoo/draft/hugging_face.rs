@@ -29,8 +29,10 @@ pub struct Config {
     pub architecture: String,
     /// Names of the classes, in order; empty where they have none.
     pub labels: Vec<String>,
-    /// How its answer is read.
-    pub read: Read,
+    /// Number of classes, where it says.
+    pub width: Option<usize>,
+    /// How its answer is read, where it says.
+    pub read: Option<Read>,
     /// Parameters that shapes don't tell, as manifests state them.
     pub parameters: toml::Table,
 }
@@ -52,9 +54,11 @@ impl Config {
             return Err(ConfigError::OtherTask(architecture));
         }
         let labels = labels(&root);
+        let width = Some(labels.len()).filter(|n| *n > 0);
         Ok(Self {
             architecture,
-            read: read(&root, labels.len()),
+            width,
+            read: read(&root, width),
             labels: if labels.iter().all(|label| is_unnamed(label)) {
                 Vec::new()
             } else {
@@ -65,10 +69,11 @@ impl Config {
     }
 }
 
-/// `id2label` by number; as many as its largest number says, at most [`MAX_LABELS`].
+/// `id2label` by number; as many as its largest number says, at most [`MAX_LABELS`]. Without it
+/// `num_labels` of no name, or none.
 fn labels(root: &Value) -> Vec<String> {
     let Some(map) = root["id2label"].as_object() else {
-        let n = root["num_labels"].as_u64().unwrap_or(2) as usize;
+        let n = root["num_labels"].as_u64().unwrap_or(0) as usize;
         return vec![String::new(); n.min(MAX_LABELS)];
     };
     let numbered = |(id, label): (&String, &Value)| {
@@ -89,14 +94,15 @@ fn is_unnamed(label: &str) -> bool {
     label.is_empty() || label.starts_with("LABEL_")
 }
 
-fn read(root: &Value, n_labels: usize) -> Read {
-    match root["problem_type"].as_str() {
-        Some("regression") => Read::Raw,
-        Some("multi_label_classification") => Read::Sigmoid,
-        Some("single_label_classification") if n_labels > 1 => Read::Softmax,
+/// None where neither the problem nor the labels are stated.
+fn read(root: &Value, width: Option<usize>) -> Option<Read> {
+    match (root["problem_type"].as_str(), width) {
+        (Some("regression"), _) => Some(Read::Raw),
+        (Some("multi_label_classification"), _) => Some(Read::Sigmoid),
         // transformers trains a network of one label as a regression.
-        _ if n_labels == 1 => Read::Raw,
-        _ => Read::Softmax,
+        (_, Some(1)) => Some(Read::Raw),
+        (Some("single_label_classification"), _) | (_, Some(_)) => Some(Read::Softmax),
+        (_, None) => None,
     }
 }
 

@@ -112,7 +112,7 @@ fn a_configuration_says_classes_and_reading() {
         "problem_type": "regression", "id2label": {"0": "LABEL_0"},
         "vision_config": {"num_attention_heads": 12, "hidden_act": "gelu_pytorch_tanh"}}"#;
     let found = Config::parse(regression).unwrap();
-    assert_eq!(found.read, Read::Raw);
+    assert_eq!(found.read, Some(Read::Raw));
     assert!(found.labels.is_empty());
     assert_eq!(found.parameters["heads"].as_integer(), Some(12));
     assert_eq!(found.parameters["activation"].as_str(), Some("gelu_tanh"));
@@ -120,12 +120,15 @@ fn a_configuration_says_classes_and_reading() {
         "id2label": {"1": "real\nphoto", "0": "anime"}}"#;
     let found = Config::parse(classes).unwrap();
     assert_eq!(found.labels, ["anime", "real photo"]);
-    assert_eq!(found.read, Read::Softmax);
+    assert_eq!(found.read, Some(Read::Softmax));
     let several = classes.replace(
         "\"id2label\"",
         "\"problem_type\": \"multi_label_classification\", \"id2label\"",
     );
-    assert_eq!(Config::parse(&several).unwrap().read, Read::Sigmoid);
+    assert_eq!(Config::parse(&several).unwrap().read, Some(Read::Sigmoid));
+    let timm = r#"{"architecture": "resnet18", "num_classes": 1}"#;
+    let silent = Config::parse(timm).unwrap();
+    assert_eq!((silent.read, silent.width), (None, None));
     let other = Config::parse(r#"{"architectures": ["BertForMaskedLM"], "model_type": "bert"}"#);
     assert_eq!(
         other.unwrap_err().to_string(),

@@ -153,6 +153,15 @@ impl Output {
         }
     }
 
+    /// Whether a softmax is taken of the answer.
+    pub(super) fn has_softmax(&self) -> bool {
+        match self {
+            Self::Softmax {} => true,
+            Self::Expected { softmax, .. } | Self::Label { softmax, .. } => *softmax,
+            _ => false,
+        }
+    }
+
     /// Between which bounds a column lies that states none.
     pub(super) fn range(&self) -> [f64; 2] {
         match self {

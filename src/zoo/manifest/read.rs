@@ -125,6 +125,9 @@ impl Manifest {
                 "its network gives {width} numbers a picture, and its manifest asks for {needed}"
             ));
         }
+        if width == 1 && self.output.has_softmax() {
+            return Err("a softmax over one number is always 1; its `read` is `raw`".to_owned());
+        }
         if matches!(self.output, Output::SimCc(_)) && !are_points(shapes) {
             return Err(format!(
                 "its key points need two outputs, columns and rows, and its network gives {shapes:?}"

@@ -259,6 +259,7 @@ fn answers_of_other_shapes_are_refused() {
     };
     assert_eq!(check(&[&[2], &[1, 64, 64]]), Ok(()));
     assert_eq!(check(&[&[2], &[64, 64]]), Ok(()));
+    assert!(check(&[&[1], &[64, 64]]).unwrap_err().contains("always 1"));
     for (shapes, why) in [
         (&[&[0][..], &[64, 64]][..], "gives 0 numbers"),
         (&[&[2], &[64, 64, 3]], "no grid but [64, 64, 3]"),

@@ -15,6 +15,8 @@ const MAX_ENTRIES: usize = 1 << 20;
 pub struct Percentiles {
     scores: Vec<f64>,
     shares: Vec<f64>,
+    /// The smallest and the largest share.
+    bounds: [f64; 2],
 }
 
 impl Percentiles {
@@ -43,7 +45,13 @@ impl Percentiles {
         if !scores.is_sorted() {
             return Err("the scores of its table are not ascending");
         }
-        Ok(Self { scores, shares })
+        let low = shares.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = shares.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        Ok(Self {
+            scores,
+            shares,
+            bounds: [low, high],
+        })
     }
 
     /// The share of pictures below that score; NaN for NaN.
@@ -63,9 +71,7 @@ impl Percentiles {
         match entry(at + 1) {
             Some((x1, y1)) if !is_close(x1, x0) => {
                 let line = (score - x0) / (x1 - x0) * (y1 - y0) + y0;
-                let shares = || self.shares.iter().copied();
-                let low = shares().fold(f64::INFINITY, f64::min);
-                let high = shares().fold(f64::NEG_INFINITY, f64::max);
+                let [low, high] = self.bounds;
                 line.max(low).min(high)
             }
             _ => y0,

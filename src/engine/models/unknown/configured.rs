@@ -7,7 +7,7 @@ use std::path::Path;
 use super::look::refused;
 use super::{ModelDraft, Question};
 use crate::base::Problem;
-use crate::zoo::draft::{self, Config, clean_key};
+use crate::zoo::draft::{self, Config, Read, clean_key};
 
 /// Bytes of a configuration that are read; those of 65 536 classes are smaller.
 const MAX_CONFIG: u64 = 8 << 20;
@@ -46,13 +46,19 @@ pub(super) fn configure(draft: &mut ModelDraft, config: Config) {
     }
     draft.what = format!("{} {}", draft.what, config.architecture);
     answers.parameters = config.parameters;
-    if draft.open.contains(&Question::Read) {
-        answers.read = config.read;
-        draft.open.retain(|question| *question != Question::Read);
-    }
-    if draft.open.contains(&Question::Width) && !config.labels.is_empty() {
-        answers.width = config.labels.len();
+    if let Some(width) = config.width
+        && draft.open.contains(&Question::Width)
+    {
+        answers.width = width;
         draft.open.retain(|question| *question != Question::Width);
+    }
+    // A softmax over one number is always 1: then the configuration is of another network.
+    let meant = |read: &Read| *read != Read::Softmax || answers.width > 1;
+    if let Some(read) = config.read.filter(meant)
+        && draft.open.contains(&Question::Read)
+    {
+        answers.read = read;
+        draft.open.retain(|question| *question != Question::Read);
     }
     if config.labels.len() == answers.width {
         answers.labels = config.labels;

@@ -27,12 +27,13 @@ impl Backbone {
     /// Counts the blocks.
     pub(super) fn infer(weights: &Weights<'_>) -> Result<Self, ArchError> {
         weights.extents::<4>(&format!("{PREFIX}embedder.convolution.weight"))?;
-        let layers = |stage| format!("{PREFIX}encoder.stages.{stage}.layers.");
-        // A missing first block is named when it is built.
-        let count = |stage| weights.count(&layers(stage), ".conv1.weight").max(1);
-        Ok(Self {
-            blocks: [0, 1, 2].map(count),
-        })
+        let mut blocks = [0; 3];
+        for (stage, blocks) in blocks.iter_mut().enumerate() {
+            let layers = format!("{PREFIX}encoder.stages.{stage}.layers.");
+            // A missing first block is named when it is built.
+            *blocks = weights.depth(&layers, ".conv1.weight")?.max(1);
+        }
+        Ok(Self { blocks })
     }
 
     /// Channels of the map behind `stage`, from 0.

@@ -95,7 +95,7 @@ impl Stage {
         let name = format!("{before}{}.", if last { 2 } else { 1 });
         let [width, ..] = weights.extents::<4>(&format!("{before}0.conv.weight"))?;
         let [inner, ..] = weights.extents::<4>(&format!("{name}main_conv.conv.weight"))?;
-        let blocks = weights.count(&format!("{name}blocks."), ".conv1.conv.weight");
+        let blocks = weights.depth(&format!("{name}blocks."), ".conv1.conv.weight")?;
         Ok(Self {
             name: before,
             width,
