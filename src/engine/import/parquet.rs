@@ -86,7 +86,7 @@ fn open(group: &dyn RowGroupReader, nth: usize) -> Result<Column, Problem> {
     }
     let reader = group.get_column_reader(nth).map_err(cant)?;
     let column = group.metadata().columns().get(nth);
-    let column = column.map(|chunk| chunk.column_descr());
+    let column = column.map(parquet::file::metadata::ColumnChunkMetaData::column_descr);
     Ok(Column {
         reader,
         max_level: column.map_or(0, ColumnDescriptor::max_def_level),
@@ -207,15 +207,17 @@ impl Column {
                 Value::Number(f64::from(u8::from(value)))
             }),
             ColumnReader::Int32ColumnReader(reader) => values(reader, n, level, |&value| {
-                Value::Number(match is_unsigned {
-                    true => f64::from(value.cast_unsigned()),
-                    false => f64::from(value),
+                Value::Number(if is_unsigned {
+                    f64::from(value.cast_unsigned())
+                } else {
+                    f64::from(value)
                 })
             }),
             ColumnReader::Int64ColumnReader(reader) => values(reader, n, level, |&value| {
-                Value::Number(match is_unsigned {
-                    true => value.cast_unsigned() as f64,
-                    false => value as f64,
+                Value::Number(if is_unsigned {
+                    value.cast_unsigned() as f64
+                } else {
+                    value as f64
                 })
             }),
             ColumnReader::FloatColumnReader(reader) => {
