@@ -78,10 +78,13 @@ fn labels(root: &Value) -> Vec<String> {
     };
     let numbered = |(id, label): (&String, &Value)| {
         let id: usize = id.parse().ok()?;
-        (id < map.len()).then(|| (id, label.as_str().unwrap_or_default().to_owned()))
+        (id < MAX_LABELS).then(|| (id, label.as_str().unwrap_or_default().to_owned()))
     };
-    let mut labels = vec![String::new(); map.len().min(MAX_LABELS)];
-    for (id, label) in map.iter().filter_map(numbered) {
+    let numbers = || map.iter().filter_map(numbered);
+    let n = numbers().map(|(id, _)| id + 1).max().unwrap_or(0);
+    // Those of a gap are called as transformers calls classes without a name.
+    let mut labels: Vec<String> = (0..n).map(|id| format!("LABEL_{id}")).collect();
+    for (id, label) in numbers() {
         if let Some(place) = labels.get_mut(id) {
             *place = label;
         }

@@ -126,6 +126,11 @@ fn a_configuration_says_classes_and_reading() {
         "\"problem_type\": \"multi_label_classification\", \"id2label\"",
     );
     assert_eq!(Config::parse(&several).unwrap().read, Some(Read::Sigmoid));
+    let gap = r#"{"id2label": {"0": "clear", "3": "rain"}}"#;
+    assert_eq!(
+        Config::parse(gap).unwrap().labels,
+        ["clear", "LABEL_1", "LABEL_2", "rain"]
+    );
     let timm = r#"{"architecture": "resnet18", "num_classes": 1}"#;
     let silent = Config::parse(timm).unwrap();
     assert_eq!((silent.read, silent.width), (None, None));
