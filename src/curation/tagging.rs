@@ -7,13 +7,15 @@ use crate::domain::detail::{TagKind, TagShare};
 /// Faces made of signs that are longer than three; their underlines are eyes and mouths.
 const FACES: [&str; 4] = ["(o)_(o)", "<o>_<o>", "<|>_<|>", "||_||"];
 
-/// The tags that count: characters, then general tags, each the largest share first. Ratings are
-/// left out.
+/// The tags that count, whose shares are above a threshold: characters, then general tags, each the
+/// largest share first. Ratings are left out.
+///
+/// Shares are compared in f32, as SmilingWolf's code does.
 pub fn counting(tags: &[TagShare], general: f64, character: f64) -> Vec<&TagShare> {
     let counts = |tag: &&TagShare| match tag.kind {
         TagKind::Rating => false,
-        TagKind::Character => f64::from(tag.share) >= character,
-        TagKind::General => f64::from(tag.share) >= general,
+        TagKind::Character => tag.share > character as f32,
+        TagKind::General => tag.share > general as f32,
     };
     let mut found: Vec<&TagShare> = tags.iter().filter(counts).collect();
     found.sort_by(|a, b| a.kind.cmp(&b.kind).then(b.share.total_cmp(&a.share)));
@@ -64,7 +66,7 @@ mod tests {
         let tags = [
             tag("sensitive", TagKind::Rating, 0.9),
             tag("1girl", TagKind::General, 0.99),
-            tag("sky", TagKind::General, 0.3),
+            tag("sky", TagKind::General, 0.35),
             tag("long_hair", TagKind::General, 0.995),
             tag("rem_(re:zero)", TagKind::Character, 0.86),
             tag("skadi_(arknights)", TagKind::Character, 0.9),

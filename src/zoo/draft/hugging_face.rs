@@ -9,7 +9,10 @@ use serde_json::Value;
 
 use super::Read;
 use super::labels::{MAX_LABELS, clean_labels};
-use crate::zoo::preprocess::{Fit, Preprocess, Resampler, Values};
+use crate::zoo::preprocess::{Channels, Fit, Preprocess, Resampler, Values};
+
+/// Families whose image processors do what their fields say.
+const PLAIN: [&str; 4] = ["CLIP", "ConvNext", "Siglip", "ViT"];
 
 /// Why a text says nothing of a classifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,10 +81,13 @@ fn labels(root: &Value) -> Vec<String> {
     };
     let numbered = |(id, label): (&String, &Value)| {
         let id: usize = id.parse().ok()?;
-        (id < map.len()).then(|| (id, label.as_str().unwrap_or_default().to_owned()))
+        (id < MAX_LABELS).then(|| (id, label.as_str().unwrap_or_default().to_owned()))
     };
-    let mut labels = vec![String::new(); map.len().min(MAX_LABELS)];
-    for (id, label) in map.iter().filter_map(numbered) {
+    let numbers = || map.iter().filter_map(numbered);
+    let n = numbers().map(|(id, _)| id + 1).max().unwrap_or(0);
+    // Those of a gap are called as transformers calls classes without a name.
+    let mut labels: Vec<String> = (0..n).map(|id| format!("LABEL_{id}")).collect();
+    for (id, label) in numbers() {
         if let Some(place) = labels.get_mut(id) {
             *place = label;
         }
@@ -144,7 +150,31 @@ pub fn input_of(text: &str, usual: &Preprocess) -> Option<(Preprocess, Vec<&'sta
         None => open.push("resampler"),
     }
     values(&root, &mut input, &mut open);
+    let flipped = root["do_flip_channel_order"].as_bool();
+    if flipped == Some(true) {
+        input.channels = Channels::Bgr;
+    }
+    let plain = is_plain(&root);
+    if !plain {
+        open.extend(["fit", "values"]);
+    }
+    if !plain && flipped.is_none() {
+        open.push("channels");
+    }
     Some((input, open))
+}
+
+/// Whether its image processor is known to do what its fields say, on RGB, and nothing else.
+fn is_plain(root: &Value) -> bool {
+    let names = ["image_processor_type", "feature_extractor_type"];
+    let name = names.iter().find_map(|name| root[*name].as_str());
+    let name = name.unwrap_or_default().trim_end_matches("Fast");
+    let known = ["ImageProcessor", "FeatureExtractor"]
+        .iter()
+        .filter_map(|end| name.strip_suffix(end))
+        .any(|family| PLAIN.contains(&family));
+    let resizes = root["do_resize"].as_bool() != Some(false);
+    known && resizes && root["rescale_offset"].as_bool() != Some(true)
 }
 
 /// Size, fit and crop; whether they are told.
@@ -166,6 +196,10 @@ fn fit(root: &Value, input: &mut Preprocess) -> bool {
     }
     match (shortest, plain, crop) {
         (Some(shortest), _, Some(crop)) => {
+            (input.fit, input.size) = (Fit::ShortestSide, [crop; 2]);
+            input.resize = (shortest != crop).then_some(shortest);
+        }
+        (None, Some(shortest), Some(crop)) if size.is_u64() => {
             (input.fit, input.size) = (Fit::ShortestSide, [crop; 2]);
             input.resize = (shortest != crop).then_some(shortest);
         }

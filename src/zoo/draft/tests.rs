@@ -126,6 +126,11 @@ fn a_configuration_says_classes_and_reading() {
         "\"problem_type\": \"multi_label_classification\", \"id2label\"",
     );
     assert_eq!(Config::parse(&several).unwrap().read, Some(Read::Sigmoid));
+    let gap = r#"{"id2label": {"0": "clear", "3": "rain"}}"#;
+    assert_eq!(
+        Config::parse(gap).unwrap().labels,
+        ["clear", "LABEL_1", "LABEL_2", "rain"]
+    );
     let timm = r#"{"architecture": "resnet18", "num_classes": 1}"#;
     let silent = Config::parse(timm).unwrap();
     assert_eq!((silent.read, silent.width), (None, None));
@@ -165,7 +170,7 @@ fn image_processors_are_understood() {
     let usual = input("size = [224, 224]");
     let of = |text: &str| input_of(text, &usual).unwrap();
     let (clip, open) = of(
-        r#"{"size": {"shortest_edge": 224}, "do_center_crop": true, "resample": 3,
+        r#"{"image_processor_type": "CLIPImageProcessor", "size": 224, "do_center_crop": true, "resample": 3,
         "crop_size": {"height": 224, "width": 224}, "do_rescale": true, "rescale_factor": 0.00392156862745098,
         "image_mean": [0.48145466, 0.4578275, 0.40821073], "image_std": [0.26862954, 0.26130258, 0.27577711]}"#,
     );
@@ -194,7 +199,15 @@ fn image_processors_are_understood() {
         (Fit::Squash, [384; 2], None)
     );
     assert_eq!(Values::of(&large), Some(Values::Unit));
-    assert_eq!(open, ["resampler"]);
+    assert_eq!(
+        open,
+        ["resampler", "fit", "values", "channels"],
+        "of no known processor"
+    );
+    let (mobile, open) = of(r#"{"image_processor_type": "MobileViTImageProcessor",
+        "size": 224, "resample": 2, "do_normalize": false, "do_flip_channel_order": true}"#);
+    assert_eq!(mobile.channels, Channels::Bgr);
+    assert_eq!(open, ["fit", "values"]);
     assert_eq!(
         (large.channels, large.layout),
         (Channels::Rgb, Layout::Nchw)

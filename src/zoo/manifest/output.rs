@@ -50,10 +50,10 @@ pub enum Output {
     Tags {
         /// Name of the weight file with the table of tags.
         names: String,
-        /// From which share a general tag counts.
+        /// Above which share a general tag counts.
         #[serde(default = "general")]
         general: f64,
-        /// From which share a character counts.
+        /// Above which share a character counts.
         #[serde(default = "character")]
         character: f64,
         /// From which share a tag is kept.

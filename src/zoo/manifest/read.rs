@@ -128,6 +128,7 @@ impl Manifest {
         if width == 1 && self.output.has_softmax() {
             return Err("a softmax over one number is always 1; its `read` is `raw`".to_owned());
         }
+        self.check_ratings()?;
         if matches!(self.output, Output::SimCc(_)) && !are_points(shapes) {
             return Err(format!(
                 "its key points need two outputs, columns and rows, and its network gives {shapes:?}"
@@ -153,19 +154,40 @@ impl Manifest {
         }
     }
 
+    /// Whether a table of tags has a rating for each column behind the first.
+    fn check_ratings(&self) -> Result<(), String> {
+        let Some(table) = &self.tables.tags else {
+            return Ok(());
+        };
+        let (found, needed) = (table.n_ratings(), self.picked().saturating_sub(1));
+        if needed <= found {
+            return Ok(());
+        }
+        Err(format!(
+            "its table of tags has {found} ratings, and its manifest asks for {needed}"
+        ))
+    }
+
+    /// Numbers that the columns pick from: up to the largest index.
+    fn picked(&self) -> usize {
+        let index = |(i, c): (usize, &Column)| c.index.map_or(i, |index| index as usize) + 1;
+        self.columns
+            .iter()
+            .enumerate()
+            .map(index)
+            .max()
+            .unwrap_or(0)
+    }
+
     /// Numbers that the first output must have a picture, and whether more are wrong.
     fn needed_width(&self) -> (usize, bool) {
-        let index = |(i, c): (usize, &Column)| c.index.map_or(i, |index| index as usize) + 1;
-        let columns = self.columns.iter().enumerate().map(index).max();
         match &self.output {
             Output::Embedding { dims } => (*dims as usize, true),
             Output::Expected { weights, .. } => (weights.len(), true),
             Output::Label { names, .. } => (names.len(), true),
             Output::Tags { .. } => (self.tables.tags.as_ref().map_or(0, TagTable::len), true),
             Output::SimCc(_) | Output::DepthSpread(_) => (1, false),
-            Output::Raw { .. } | Output::Sigmoid {} | Output::Softmax {} => {
-                (columns.unwrap_or(0), false)
-            }
+            Output::Raw { .. } | Output::Sigmoid {} | Output::Softmax {} => (self.picked(), false),
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct TagTable {
     tags: Vec<(Arc<str>, Option<TagKind>)>,
 }
 
-/// Shares from which a tag counts.
+/// Shares above which a tag counts, compared in f32 as the original does.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thresholds {
     /// For general tags.
@@ -85,18 +85,17 @@ impl TagTable {
         kinds.filter(|kind| *kind == Some(TagKind::Rating)).count()
     }
 
-    /// The number of general tags and characters that reach their threshold, then the share of
-    /// each rating in the order of the table. NaN where the answer is of another length.
+    /// The number of general tags and characters above their threshold, then the share of each
+    /// rating in the order of the table. NaN where the answer is of another length or holds a NaN.
     pub fn values(&self, shares: &[f32], thresholds: Thresholds) -> Vec<f64> {
-        if shares.len() != self.len() {
+        if shares.len() != self.len() || shares.iter().any(|share| share.is_nan()) {
             return vec![f64::NAN; 1 + self.n_ratings()];
         }
         let mut values = vec![0.0];
         for ((_, kind), &share) in self.tags.iter().zip(shares) {
-            let share = f64::from(share);
             match kind {
-                Some(TagKind::Rating) => values.push(share),
-                Some(kind) if share >= thresholds.of(*kind) => values[0] += 1.0,
+                Some(TagKind::Rating) => values.push(f64::from(share)),
+                Some(kind) if share > thresholds.of(*kind) as f32 => values[0] += 1.0,
                 _ => {}
             }
         }
@@ -121,7 +120,7 @@ impl TagTable {
 }
 
 impl Thresholds {
-    /// From which share a tag of that kind counts; every rating does.
+    /// Above which share a tag of that kind counts; every rating does.
     pub fn of(self, kind: TagKind) -> f64 {
         match kind {
             TagKind::Rating => 0.0,
@@ -152,6 +151,21 @@ mod tests {
         assert_eq!(values[1..], [f64::from(0.9_f32), f64::from(0.1_f32)]);
         let short = table.values(&shares[1..], thresholds(0.4, 0.85));
         assert!(short.len() == 3 && short.iter().all(|v| v.is_nan()));
+        let broken = table.values(&[0.9, 0.1, 0.35, f32::NAN, 1.0, 0.8], thresholds(0.4, 0.85));
+        assert!(broken.len() == 3 && broken.iter().all(|v| v.is_nan()));
+    }
+
+    #[test]
+    fn a_share_at_its_threshold_does_not_count() {
+        let table = TagTable::parse(TABLE.as_bytes()).unwrap();
+        let thresholds = Thresholds {
+            general: 0.35,
+            character: 0.85,
+        };
+        assert_eq!(
+            table.values(&[0.0, 0.0, 0.35, 0.5, 0.0, 0.85], thresholds)[0],
+            1.0
+        );
     }
 
     #[test]

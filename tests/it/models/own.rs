@@ -82,8 +82,7 @@ fn a_graph_below_a_published_folder_finds_its_configuration() {
     let config = r#"{"architectures": ["ViTForImageClassification"], "model_type": "vit",
         "id2label": {"0": "clear", "1": "cloudy", "2": "rain"}}"#;
     std::fs::write(folder.path().join("clouds/config.json"), config).unwrap();
-    let processor =
-        r#"{"size": 64, "resample": 2, "image_mean": [0, 0, 0], "image_std": [1, 1, 1]}"#;
+    let processor = r#"{"image_processor_type": "ViTImageProcessor", "size": 64, "resample": 2, "image_mean": [0, 0, 0], "image_std": [1, 1, 1]}"#;
     std::fs::write(
         folder.path().join("clouds/preprocessor_config.json"),
         processor,
@@ -179,7 +178,7 @@ fn published(config: &str, processor: &str) -> Option<(tempfile::TempDir, PathBu
 const REGRESSION: &str = r#"{"architectures": ["SiglipForImageClassification"],
     "model_type": "siglip", "problem_type": "regression", "id2label": {"0": "LABEL_0"},
     "vision_config": {"num_attention_heads": 4, "hidden_act": "gelu_pytorch_tanh"}}"#;
-const PROCESSOR: &str = r#"{"do_resize": true, "size": {"height": 48, "width": 48}, "resample": 3,
+const PROCESSOR: &str = r#"{"image_processor_type": "SiglipImageProcessor", "size": {"height": 48, "width": 48}, "resample": 3,
     "do_normalize": true, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}"#;
 
 #[test]

@@ -374,8 +374,8 @@ fn taggers_see_bgr_levels_in_a_white_square_and_give_ratings_and_tags() {
             for (rating, share) in shares[..4].iter().enumerate() {
                 near(found[name][rating + 1], *share, name);
             }
-            let count = shares[4..7].iter().filter(|share| **share >= 0.35).count();
-            let count = count + usize::from(shares[7] >= 0.85);
+            let count = shares[4..7].iter().filter(|share| **share > 0.35).count();
+            let count = count + usize::from(shares[7] > 0.85);
             near(found[name][0], count as f64, name);
         }
     }

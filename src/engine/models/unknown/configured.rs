@@ -75,9 +75,8 @@ pub(super) fn preprocess(draft: &mut ModelDraft, text: &str) {
     let fixed = !draft.open.contains(&Question::Size);
     let told = |question: &Question| {
         let size = matches!(question, Question::Size) && !open.contains(&"fit");
-        let channels = *question == Question::Channels;
         let field = question.field().strip_prefix("input.");
-        !size && !channels && field.is_none_or(|field| open.contains(&field))
+        !size && field.is_none_or(|field| open.contains(&field))
     };
     draft.open.retain(told);
     let size = answers.input.size;
