@@ -60,19 +60,22 @@ pub struct Taken {
 /// One line for the user, and how serious it is.
 pub(crate) fn words_of(taken: &Taken, from: &str) -> (Level, String) {
     let changed = format::count(taken.n_changed as u64, "image");
-    let mut text = format!("{changed} got tags that {from} saw");
-    let mut level = Level::Info;
+    let mut parts = vec![format!("{changed} got tags that {from} saw")];
     for (n, why) in [
         (taken.n_unseen, "it has not seen: score them first"),
         (taken.n_stale, STALE),
     ] {
         if n > 0 {
             let others = format::count(n as u64, "image");
-            text.push_str(&format!("; {others} {why}"));
-            level = Level::Warning;
+            parts.push(format!("{others} {why}"));
         }
     }
-    (level, text)
+    let level = if parts.len() == 1 {
+        Level::Info
+    } else {
+        Level::Warning
+    };
+    (level, parts.join("; "))
 }
 
 /// Why tags of images are not taken that were seen, perhaps.

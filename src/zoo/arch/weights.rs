@@ -78,7 +78,8 @@ impl<'a> Weights<'a> {
     /// As `count("resblocks.", ".ln_1.weight")` for the depth of a network.
     pub fn count(&self, before: &str, after: &str) -> usize {
         let there = |n: &usize| self.has(&format!("{before}{n}{after}"));
-        (0..).take_while(there).count()
+        // There are no more of them than names in the file.
+        (0..usize::MAX).take_while(there).count()
     }
 
     /// The same, where a part behind a gap is an error that names what is missing: as in a shard,

@@ -103,10 +103,9 @@ fn is_unnamed(label: &str) -> bool {
 /// None where neither the problem nor the labels are stated.
 fn read(root: &Value, width: Option<usize>) -> Option<Read> {
     match (root["problem_type"].as_str(), width) {
-        (Some("regression"), _) => Some(Read::Raw),
         (Some("multi_label_classification"), _) => Some(Read::Sigmoid),
         // transformers trains a network of one label as a regression.
-        (_, Some(1)) => Some(Read::Raw),
+        (Some("regression"), _) | (_, Some(1)) => Some(Read::Raw),
         (Some("single_label_classification"), _) | (_, Some(_)) => Some(Read::Softmax),
         (_, None) => None,
     }
