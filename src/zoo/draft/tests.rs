@@ -131,6 +131,8 @@ fn a_configuration_says_classes_and_reading() {
         Config::parse(gap).unwrap().labels,
         ["clear", "LABEL_1", "LABEL_2", "rain"]
     );
+    let relu = Config::parse(r#"{"hidden_act": "relu"}"#).unwrap();
+    assert_eq!(relu.strange.as_deref(), Some("relu"));
     let timm = r#"{"architecture": "resnet18", "num_classes": 1}"#;
     let silent = Config::parse(timm).unwrap();
     assert_eq!((silent.read, silent.width), (None, None));

@@ -48,6 +48,10 @@ pub fn look(path: &Path) -> Result<ModelDraft, Problem> {
     let mut draft = drafted(found, &file)?;
     // What lies beside a graph may be of something else.
     if let Ok(Some(mut config)) = config {
+        if let Some(name) = config.strange.as_ref().filter(|_| attends) {
+            let why = format!("the activation `{name}` can't be built");
+            return Err(refused(why, &file.with_file_name("config.json")));
+        }
         config.parameters.retain(|_, _| attends);
         configure(&mut draft, config);
     }
