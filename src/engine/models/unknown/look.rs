@@ -215,6 +215,7 @@ fn unanswered(input: Preprocess, file: &Path) -> Answers {
         port_out: None,
         input,
         read: Read::Raw,
+        adds_up: false,
         width: 1,
         labels: Vec::new(),
     }
@@ -248,6 +249,7 @@ fn output(port: &Port, facts: &Facts) -> OutputDraft {
         name: port.name.clone(),
         width: sizes.and_then(|sizes| sizes.iter().try_fold(1, product)),
         shares: matches!(end, Some("Softmax" | "Sigmoid")),
+        several: matches!(end, Some("Sigmoid")),
     }
 }
 
