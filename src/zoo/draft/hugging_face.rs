@@ -38,6 +38,8 @@ pub struct Config {
     pub read: Option<Read>,
     /// Parameters that shapes don't tell, as manifests state them.
     pub parameters: toml::Table,
+    /// An activation that attention can't be built with.
+    pub strange: Option<String>,
 }
 
 impl Config {
@@ -68,6 +70,7 @@ impl Config {
                 labels
             },
             parameters: parameters(&root),
+            strange: strange(&root),
         })
     }
 }
@@ -113,24 +116,38 @@ fn read(root: &Value, width: Option<usize>) -> Option<Read> {
 
 /// The number of attention heads and the activation; those of a tower within where there is one.
 fn parameters(root: &Value) -> toml::Table {
-    let tower = &root["vision_config"];
-    let tower = if tower.is_object() { tower } else { root };
+    let tower = tower(root);
     let mut parameters = toml::Table::new();
     if let Some(heads) = tower["num_attention_heads"].as_u64()
         && let Ok(heads) = i64::try_from(heads)
     {
         parameters.insert("heads".to_owned(), heads.into());
     }
-    let activation = match tower["hidden_act"].as_str() {
-        Some("gelu_pytorch_tanh" | "gelu_new") => Some("gelu_tanh"),
-        Some("gelu") => Some("gelu"),
-        Some("quick_gelu") => Some("quick_gelu"),
-        _ => None,
-    };
-    if let Some(activation) = activation {
+    if let Some(activation) = tower["hidden_act"].as_str().and_then(activation) {
         parameters.insert("activation".to_owned(), activation.into());
     }
     parameters
+}
+
+fn tower(root: &Value) -> &Value {
+    let tower = &root["vision_config"];
+    if tower.is_object() { tower } else { root }
+}
+
+/// The name that manifests have for an activation.
+fn activation(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "gelu_pytorch_tanh" | "gelu_new" => "gelu_tanh",
+        "gelu" => "gelu",
+        "quick_gelu" => "quick_gelu",
+        _ => return None,
+    })
+}
+
+fn strange(root: &Value) -> Option<String> {
+    let name = tower(root)["hidden_act"].as_str()?;
+    let strange = activation(name).is_none();
+    strange.then(|| clean_labels([name]).concat())
 }
 
 /// What `preprocessor_config.json` says, and the fields below `input` that it leaves open. `usual`

@@ -45,6 +45,8 @@ pub struct Answers {
     pub input: Preprocess,
     /// How the answer becomes numbers.
     pub read: Read,
+    /// Whether the numbers are shares that add up to 1 already.
+    pub adds_up: bool,
     /// Numbers of the answer; at least 1.
     pub width: usize,
     /// What each number is of, in order; empty, or one a number.

@@ -25,6 +25,7 @@ fn answers(read: Read, width: usize, labels: &[&str]) -> Answers {
         port_out: None,
         input: input("size = [224, 160]\nvalues = \"clip\"\nchannels = \"bgr\"\nlayout = \"nhwc\""),
         read,
+        adds_up: false,
         width,
         labels: labels.iter().map(|&label| label.to_owned()).collect(),
     }
@@ -85,6 +86,19 @@ fn of_many_classes_the_likeliest_is_kept() {
         (names.len(), &*names[1], &*names[999]),
         (1000, "goldfish", "999")
     );
+    let shares = Answers {
+        adds_up: true,
+        ..answers(Read::Raw, 30, &[])
+    };
+    assert_eq!(manifest(&shares).columns.len(), 2);
+}
+
+#[test]
+fn numbers_that_do_not_add_up_to_1_are_all_kept() {
+    for read in [Read::Raw, Read::Sigmoid] {
+        let found = manifest(&answers(read, 30, &[]));
+        assert_eq!(found.columns.len(), 30, "{read:?}");
+    }
 }
 
 #[test]
@@ -131,6 +145,8 @@ fn a_configuration_says_classes_and_reading() {
         Config::parse(gap).unwrap().labels,
         ["clear", "LABEL_1", "LABEL_2", "rain"]
     );
+    let relu = Config::parse(r#"{"hidden_act": "relu"}"#).unwrap();
+    assert_eq!(relu.strange.as_deref(), Some("relu"));
     let timm = r#"{"architecture": "resnet18", "num_classes": 1}"#;
     let silent = Config::parse(timm).unwrap();
     assert_eq!((silent.read, silent.width), (None, None));

@@ -75,7 +75,8 @@ impl Answers {
             text.line("output", "dims", &self.width);
             return;
         }
-        if self.width > MAX_COLUMNS && self.read != Read::Sigmoid {
+        let one_holds = self.read == Read::Softmax || self.read == Read::Raw && self.adds_up;
+        if self.width > MAX_COLUMNS && one_holds {
             return self.likeliest(text);
         }
         text.line("output", "read", self.read.name());

@@ -15,6 +15,7 @@ fn draft(file: &std::path::Path) -> ModelDraft {
         name: name.to_owned(),
         width: Some(width),
         shares: false,
+        several: false,
     };
     let answers = Answers {
         key: "blur".to_owned(),
@@ -29,6 +30,7 @@ fn draft(file: &std::path::Path) -> ModelDraft {
         port_out: Some("logits".to_owned()),
         input,
         read: Read::Softmax,
+        adds_up: false,
         width: 3,
         labels: Vec::new(),
     };

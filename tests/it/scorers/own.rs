@@ -156,7 +156,8 @@ fn a_published_folder_becomes_a_scorer_without_a_question() {
     let config = r#"{"architectures": ["SiglipForImageClassification"], "model_type": "siglip",
         "problem_type": "regression", "vision_config": {"num_attention_heads": 4}}"#;
     std::fs::write(folder.join("config.json"), config).unwrap();
-    let processor = r#"{"size": {"height": 48, "width": 48}, "resample": 2,
+    let processor = r#"{"image_processor_type": "SiglipImageProcessor",
+        "size": {"height": 48, "width": 48}, "resample": 2,
         "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}"#;
     std::fs::write(folder.join("preprocessor_config.json"), processor).unwrap();
     let folder = folder.to_string_lossy();

@@ -48,6 +48,10 @@ pub fn look(path: &Path) -> Result<ModelDraft, Problem> {
     let mut draft = drafted(found, &file)?;
     // What lies beside a graph may be of something else.
     if let Ok(Some(mut config)) = config {
+        if let Some(name) = config.strange.as_ref().filter(|_| attends) {
+            let why = format!("the activation `{name}` can't be built");
+            return Err(refused(why, &file.with_file_name("config.json")));
+        }
         config.parameters.retain(|_, _| attends);
         configure(&mut draft, config);
     }
@@ -211,6 +215,7 @@ fn unanswered(input: Preprocess, file: &Path) -> Answers {
         port_out: None,
         input,
         read: Read::Raw,
+        adds_up: false,
         width: 1,
         labels: Vec::new(),
     }
@@ -244,6 +249,7 @@ fn output(port: &Port, facts: &Facts) -> OutputDraft {
         name: port.name.clone(),
         width: sizes.and_then(|sizes| sizes.iter().try_fold(1, product)),
         shares: matches!(end, Some("Softmax" | "Sigmoid")),
+        several: matches!(end, Some("Sigmoid")),
     }
 }
 

@@ -39,6 +39,8 @@ pub struct OutputDraft {
     pub width: Option<usize>,
     /// Whether they are shares already.
     pub shares: bool,
+    /// Whether several labels may hold at once, so that the shares don't add up to 1.
+    pub several: bool,
 }
 
 /// What the file of a network may not tell.
@@ -135,6 +137,7 @@ impl ModelDraft {
         let answers = &mut self.own.answers;
         answers.width = output.width.unwrap_or(1).clamp(1, MAX_LABELS);
         answers.read = draft::Read::usual(answers.width, output.shares);
+        answers.adds_up = output.shares && !output.several;
         let asked = [
             (Width, output.width.is_none()),
             (Read, !output.shares),
