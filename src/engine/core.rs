@@ -22,8 +22,7 @@ use super::places::Places;
 use super::scan::{self, ScanReport};
 use super::scopes;
 use super::score::{
-    Collector, Device, How, KeptOut, Known, Loaded, Loader, Plan, Ruling, Run, Running,
-    ScoreReport, Target,
+    Collector, Device, How, KeptOut, Known, Loaded, Loader, Plan, Run, Running, ScoreReport, Target,
 };
 use super::settings;
 use super::shelf::Shelf;
@@ -441,20 +440,8 @@ impl Core {
             .iter()
             .filter(|root| scan::is_reachable(root))
         {
-            targets.extend(
-                self.store
-                    .files_below(root)?
-                    .into_iter()
-                    .map(|file| Target {
-                        file: file.id,
-                        path: file.path,
-                        stamp: file.stamp,
-                        content: file.content,
-                        hash: None,
-                        missing: Vec::new(),
-                        ruling: Ruling::default(),
-                    }),
-            );
+            let known = self.store.files_below(root)?;
+            targets.extend(known.into_iter().map(Target::known));
         }
         Ok(targets)
     }

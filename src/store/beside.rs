@@ -78,7 +78,12 @@ fn connect(file: &Path, layout: &Layout) -> Result<Connection> {
 
 fn put_aside(file: &Path) -> Result<()> {
     std::fs::rename(file, file.with_extension("db.bad"))?;
-    for ending in ["-wal", "-shm"] {
+    remove(file, &["-wal", "-shm"])
+}
+
+/// Removes the files that are called as `file` with one of these endings; some may be absent.
+pub(super) fn remove(file: &Path, endings: &[&str]) -> Result<()> {
+    for ending in endings {
         let mut name = file.as_os_str().to_owned();
         name.push(ending);
         match std::fs::remove_file(name) {

@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _};
 
-use super::{Result, StoreError};
+use super::{Result, StoreError, beside};
 
 const FILE: &str = "thumbs.db";
 const FORMAT: u32 = 1;
@@ -112,7 +112,7 @@ fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn on_disk(dir: &Path, file: &Path) -> Result<Connection> {
     std::fs::create_dir_all(dir)?;
     writer(file).or_else(|_damaged| {
-        clear_away(file)?;
+        beside::remove(file, &["", "-wal", "-shm"])?;
         writer(file)
     })
 }
@@ -149,18 +149,6 @@ fn reader(file: &Path) -> rusqlite::Result<Connection> {
     conn.busy_timeout(std::time::Duration::from_secs(1))?;
     conn.pragma_update_and_check(None, "mmap_size", MMAP_BYTES, |_| Ok(()))?;
     Ok(conn)
-}
-
-fn clear_away(file: &Path) -> Result<()> {
-    for ending in ["", "-wal", "-shm"] {
-        let mut name = file.as_os_str().to_owned();
-        name.push(ending);
-        match std::fs::remove_file(name) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 fn read(conn: &Connection, key: &ThumbKey) -> rusqlite::Result<Option<Vec<u8>>> {

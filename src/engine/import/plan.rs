@@ -20,7 +20,7 @@ use crate::engine::export;
 use crate::engine::identify;
 use crate::engine::job::Job;
 use crate::engine::models::digest::sha256_of;
-use crate::engine::score::{Ruling, Target};
+use crate::engine::score::Target;
 
 use super::table;
 
@@ -113,18 +113,7 @@ impl Core {
         let mut files = Vec::new();
         for (at, root) in roots.iter().enumerate() {
             let below = self.store.files_below(root)?.into_iter();
-            files.extend(below.map(|file| {
-                let target = Target {
-                    file: file.id,
-                    path: file.path,
-                    stamp: file.stamp,
-                    content: file.content,
-                    hash: None,
-                    missing: Vec::new(),
-                    ruling: Ruling::default(),
-                };
-                (target, at)
-            }));
+            files.extend(below.map(|file| (Target::known(file), at)));
         }
         Ok(Library { files })
     }

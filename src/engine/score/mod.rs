@@ -34,6 +34,7 @@ use crate::domain::detail::Detail;
 use crate::domain::image::{ContentHash, ContentId, Facts, Failure, FileId, Stage, Stamp};
 use crate::domain::picture::Picture;
 use crate::domain::score::Scores;
+use crate::store::KnownFile;
 use crate::zoo::Computed;
 use crate::zoo::preprocess::Preprocess;
 
@@ -80,6 +81,19 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// A file as the database knows it.
+    pub(crate) fn known(file: KnownFile) -> Self {
+        Self {
+            file: file.id,
+            path: file.path,
+            stamp: file.stamp,
+            content: file.content,
+            hash: None,
+            missing: Vec::new(),
+            ruling: Ruling::default(),
+        }
+    }
+
     /// A file of the catalog that has no content yet.
     pub(crate) fn unhashed(catalog: &Catalog, row: Row, file: FileId, stamp: Stamp) -> Self {
         Self {
